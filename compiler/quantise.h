@@ -1,0 +1,45 @@
+/* Calibration and post-training quantisation: float graph to quantised network. docs/quantisation.md. */
+#ifndef MANTIS_COMPILER_QUANTISE_H
+#define MANTIS_COMPILER_QUANTISE_H
+
+#include "compiler/network.h"
+#include "workloads/graph.h"
+
+enum { QUANTISE_MAX_FAMILIES = 8, QUANTISE_MAX_OVERRIDES = 512 };
+
+/* Formats to choose from for one kind of tensor: the family with the least squared error wins (ANT, section 5.2).
+ * bits = 0: inherit. */
+struct format_choice {
+    int bits;
+    int family_count;
+    uint8_t families[QUANTISE_MAX_FAMILIES]; /* enum format_family */
+};
+
+/* Per-layer override: the first whose pattern (fnmatch) matches the layer's name applies. */
+struct quantise_override {
+    char pattern[PROGRAM_NAME_SIZE];
+    struct format_choice weights, activations;
+};
+
+/* What a quantisation file (--quant Q.cfg) says; sim/config.c reads it. */
+struct quantise_config {
+    char name[ARCH_NAME_SIZE];
+    bool is_float; /* the float32 scheme: nothing is quantised */
+    struct format_choice weights, activations;
+    struct format_choice edge_weights, edge_activations; /* first and last MATMUL layer */
+    int output_bits; /* network output (logits): int16 unless said otherwise */
+    int calibration_images;
+    int override_count;
+    struct quantise_override *overrides;
+};
+
+/* Supplies calibration image `index` (NCHW floats); false at an error. */
+typedef bool (*calibration_reader)(void *context, int index, float *image, struct err *err);
+typedef void (*quantise_progress)(void *context, const char *phase, int done, int total);
+
+/* Quantise. The graph must be folded. reader NULL or images = 0: activation scales are 1 (timing only is meaningful).
+ * progress may be NULL. NULL on error. */
+struct network *quantise(const struct graph *graph, const struct quantise_config *config, calibration_reader reader,
+                         int images, quantise_progress progress, void *context, struct err *err);
+
+#endif

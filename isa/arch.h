@@ -1,0 +1,111 @@
+/* The arch: one accelerator, as plain data. sim/config.c reads it from a libconfig file and checks every range;
+ * docs/machine.md gives the timing rules that use it. Times are clock cycles of the core unless said otherwise. */
+#ifndef MANTIS_ISA_ARCH_H
+#define MANTIS_ISA_ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48 };
+
+/* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors: pe/pe.h. */
+#define PES(X)                                                                                     \
+    X(INT8, "int8", "bit-parallel 8-bit multiply-accumulate")                                      \
+    X(ANT, "ant", "4-bit operands through ANT decoders; 2x2 PEs fuse for wider operands")          \
+    X(MSD, "msd", "bit-serial over the weight's signed digits, one digit a clock")                 \
+    X(MSD_SKIP, "msd_skip", "as msd, zero digits skipped, columns synchronised per step")
+
+#define PE_ENUMERATOR(id, name, help) PE_##id,
+enum pe_type { PES(PE_ENUMERATOR) PE_COUNT };
+#undef PE_ENUMERATOR
+
+#define DATAFLOWS(X)                                                                               \
+    X(OUTPUT_STATIONARY, "os", "output-stationary: rows are output pixels, columns output channels") \
+    X(WEIGHT_STATIONARY, "ws", "weight-stationary: rows are the reduction, columns output channels") \
+    X(INPUT_STATIONARY, "is", "input-stationary: rows are the reduction, columns output pixels")
+
+#define DATAFLOW_ENUMERATOR(id, name, help) id,
+enum dataflow { DATAFLOWS(DATAFLOW_ENUMERATOR) DATAFLOW_COUNT };
+#undef DATAFLOW_ENUMERATOR
+
+/* How much of a phase of a fold shows in the array's time. EXPOSED: every fold pays it. OVERLAPPED: it runs
+ * beside the neighbouring folds and shows only at the ends and where it is the longer. HIDDEN: never shows
+ * (the idealisation of analytical models). */
+#define VISIBILITIES(X)                                                                            \
+    X(EXPOSED, "exposed", "every fold pays it")                                                    \
+    X(OVERLAPPED, "overlapped", "runs beside the neighbouring folds")                              \
+    X(HIDDEN, "hidden", "never shows, as in analytical models")
+
+#define VISIBILITY_ENUMERATOR(id, name, help) id,
+enum visibility { VISIBILITIES(VISIBILITY_ENUMERATOR) VISIBILITY_COUNT };
+#undef VISIBILITY_ENUMERATOR
+
+/* The systolic array and its PEs. */
+struct core {
+    uint8_t pe;       /* enum pe_type */
+    uint8_t dataflow; /* enum dataflow */
+    uint8_t preload;  /* enum visibility: stationary operand into the array (WS, IS) */
+    uint8_t fill;     /* enum visibility: skew of the operand wavefront */
+    uint8_t drain;    /* enum visibility: results out of the array (OS) */
+    uint8_t accumulator_bits; /* 8..32 */
+    bool skew_used;           /* fill and drain follow the used part of the array, not its full size */
+    uint16_t rows, columns;   /* PEs; 1..1024. For ANT these are 4-bit PEs */
+    uint16_t fold_latency;    /* fixed extra cycles a fold pays (operand fetch and collection pipeline) */
+    uint16_t corner_latency;  /* further cycles where a fold uses more than one row and more than one column */
+};
+
+/* X(ENUMERATOR, name, what it holds) */
+#define SCRATCHPADS(X)                                                                             \
+    X(ACT, "act", "activation codes")                                                              \
+    X(WEIGHT, "weight", "weight codes")                                                            \
+    X(PARAM, "param", "per-channel bias, multiplier, residual multiplier and shift")               \
+    X(ACC, "acc", "partial sums, accumulator_bits wide")                                           \
+    X(OUT, "out", "output codes on their way to DRAM")
+
+#define SCRATCHPAD_ENUMERATOR(id, name, help) PAD_##id,
+enum scratchpad_id { SCRATCHPADS(SCRATCHPAD_ENUMERATOR) PAD_COUNT };
+#undef SCRATCHPAD_ENUMERATOR
+
+struct scratchpad_config {
+    uint32_t bytes; /* total, both halves where double-buffered */
+    uint16_t banks;
+    uint16_t bank_bits; /* read and write width of one bank's port */
+    bool double_buffered;
+};
+
+/* DRAM as a table of timing constraints, in DRAM clocks. `banks` = 0 is the ideal memory: no rows, only
+ * `bytes_per_clock` and `latency`. */
+struct dram_config {
+    char name[ARCH_NAME_SIZE];
+    uint32_t clock_period_ps;
+    uint16_t bytes_per_clock; /* of the data bus */
+    uint16_t burst_bytes;     /* one column access */
+    uint16_t banks;
+    uint32_t row_bytes; /* over the whole rank */
+    uint16_t latency;   /* CL: column read to first data (ideal memory: request to first data) */
+    uint16_t tRCD, tRP, tRAS, tCCD, tRRD, tFAW, tWR, tWTR, tRTP, tCWL;
+    uint32_t tREFI, tRFC; /* tREFI = 0: no refresh */
+};
+
+struct arch {
+    char name[ARCH_NAME_SIZE];
+    char technology[ARCH_NAME_SIZE];
+    uint32_t clock_khz;
+    struct core core;
+    struct scratchpad_config pads[PAD_COUNT];
+    uint16_t vector_lanes;   /* elements the vector unit finishes per clock */
+    uint16_t vector_latency; /* pipeline depth of the vector unit */
+    uint16_t dma_setup;      /* cycles before the first request of a LOAD or STORE */
+    struct dram_config dram;
+};
+
+/* Elements of `bits` each that half (double-buffered) or all of a scratchpad holds. */
+uint64_t scratchpad_capacity(const struct scratchpad_config *pad, int bits);
+
+/* Names of the closed sets above, for reading and printing. NULL where out of range. */
+const char *pe_name(int pe);
+const char *dataflow_name(int dataflow);
+const char *visibility_name(int visibility);
+const char *scratchpad_name(int pad);
+
+#endif

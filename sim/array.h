@@ -1,0 +1,26 @@
+/* Timing of one MATMUL on the systolic array: a pure function of shapes, formats and (for PEs that skip zero digits) the
+ * weights. docs/machine.md, section Array, gives it as formulas. */
+#ifndef MANTIS_SIM_ARRAY_H
+#define MANTIS_SIM_ARRAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "isa/arch.h"
+#include "isa/format.h"
+#include "isa/stats.h"
+
+/* `groups` products of M x K by K x N. weights: codes [groups][K][N] of format_host_bytes each, or NULL (no digit is
+ * taken to be zero). */
+struct array_work {
+    uint64_t m, k, n, groups;
+    struct format act, weight;
+    const void *weights;
+    bool accumulate;
+};
+
+/* Cycles the array is busy. Adds macs, pe_clocks, idle_pe_clocks, decodes and scratchpad traffic to `counters`
+ * (which may be NULL). */
+uint64_t array_cycles(const struct arch *arch, const struct array_work *work, struct counters *counters);
+
+#endif

@@ -1,0 +1,47 @@
+/* The machine: an arch executing a program. It owns all state and the only clock. */
+#ifndef MANTIS_SIM_MACHINE_H
+#define MANTIS_SIM_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "isa/program.h"
+#include "isa/stats.h"
+
+enum machine_clock {
+    CLOCK_JUMP, /* from event to event */
+    CLOCK_STEP  /* one cycle at a time; same results, for proof */
+};
+
+struct machine_options {
+    enum machine_clock clock;
+    bool reference_arithmetic; /* term by term instead of packed kernels; same results, for proof */
+};
+
+/* What happened to one instruction, for traces. */
+typedef void (*machine_observer)(void *context, const struct instruction *instruction, uint32_t index, uint64_t start,
+                                 uint64_t end);
+
+struct machine;
+
+/* The program must have passed program_check and outlive the machine. Machines of the same program may run in different
+ * threads; they share nothing. */
+struct machine *machine_new(const struct program *program, const struct machine_options *options);
+void machine_free(struct machine *machine);
+void machine_observe(struct machine *machine, machine_observer observer, void *context);
+
+/* Run one input (codes of the input tensor; NULL for a timing-only program) to the end: values and time together, from
+ * cycle 0 with cold DRAM. */
+void machine_run(struct machine *machine, const void *input);
+
+/* Run one input for its values only, by the same instruction bodies in program order. Cycles and traffic do not depend on
+ * activations, so they stay those of the last machine_run; overflows are added to. */
+void machine_run_values(struct machine *machine, const void *input);
+
+/* Stats of the last machine_run. */
+const struct stats *machine_stats(const struct machine *machine);
+
+/* Codes of any DRAM tensor as the last run left them, h*w*c x format_host_bytes. */
+const void *machine_tensor(const struct machine *machine, uint32_t tensor);
+
+#endif

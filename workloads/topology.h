@@ -1,0 +1,30 @@
+/* SCALE-Sim topology files: layer shapes without weights, for timing only.
+ *   conv:  Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,
+ *   gemm:  Layer name, M, N, K,
+ * The form is told by the header line. Sparsity columns are refused by name. */
+#ifndef MANTIS_WORKLOADS_TOPOLOGY_H
+#define MANTIS_WORKLOADS_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "isa/err.h"
+
+/* A GEMM of M x K by K x N is a conv layer with ifm_h = M, ifm_w = 1, 1x1 filter, channels = K, filters = N.
+ * A name ending in "_dw", or the extra column `Groups`, makes a conv depthwise / grouped. */
+struct topology_layer {
+    char name[96];
+    int ifm_h, ifm_w, filter_h, filter_w, channels, filters, stride, groups;
+};
+
+struct topology {
+    char name[96];
+    int count;
+    struct topology_layer *layers;
+};
+
+struct topology *topology_read(const char *path, struct err *err);
+struct topology *topology_decode(const char *text, size_t size, const char *path, struct err *err);
+void topology_free(struct topology *topology);
+
+#endif
