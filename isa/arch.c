@@ -1,0 +1,43 @@
+#include "isa/arch.h"
+
+#include <stddef.h>
+
+#define NAME(id, name, help) name,
+static const char *const pe_names[] = {PES(NAME)};
+static const char *const dataflow_names[] = {DATAFLOWS(NAME)};
+static const char *const visibility_names[] = {VISIBILITIES(NAME)};
+static const char *const scratchpad_names[] = {SCRATCHPADS(NAME)};
+#undef NAME
+
+static const char *name_at(const char *const *names, int count, int index)
+{
+    return index >= 0 && index < count ? names[index] : NULL;
+}
+
+const char *pe_name(int pe)
+{
+    return name_at(pe_names, PE_COUNT, pe);
+}
+
+const char *dataflow_name(int dataflow)
+{
+    return name_at(dataflow_names, DATAFLOW_COUNT, dataflow);
+}
+
+const char *visibility_name(int visibility)
+{
+    return name_at(visibility_names, VISIBILITY_COUNT, visibility);
+}
+
+const char *scratchpad_name(int pad)
+{
+    return name_at(scratchpad_names, PAD_COUNT, pad);
+}
+
+uint64_t scratchpad_capacity(const struct scratchpad_config *pad, int bits)
+{
+    uint64_t usable = (uint64_t)pad->bytes * 8;
+    if (pad->double_buffered)
+        usable /= 2;
+    return usable / (unsigned)bits;
+}

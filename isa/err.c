@@ -1,0 +1,31 @@
+#include "isa/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool err_set(struct err *err, const char *format, ...)
+{
+    if (err) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(err->text, sizeof err->text, format, arguments);
+        va_end(arguments);
+    }
+    return false;
+}
+
+bool err_prefix(struct err *err, const char *format, ...)
+{
+    if (err) {
+        char rest[sizeof err->text];
+        memcpy(rest, err->text, sizeof rest);
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(err->text, sizeof err->text, format, arguments);
+        va_end(arguments);
+        size_t length = strlen(err->text);
+        snprintf(err->text + length, sizeof err->text - length, ": %s", rest);
+    }
+    return false;
+}

@@ -1,0 +1,40 @@
+#include "isa/format.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static const char *const names[] = {
+#define NAME(id, name, digits) name,
+    FORMAT_FAMILIES(NAME)
+#undef NAME
+};
+
+static const uint8_t digits[] = {
+#define DIGITS(id, name, digits) digits,
+    FORMAT_FAMILIES(DIGITS)
+#undef DIGITS
+};
+
+enum { BITS_PER_DIGIT = 4 }; /* sign and 3-bit shift: MSD (FCCM 2023), section 3 */
+
+int format_code_bits(struct format format)
+{
+    assert(format.family < FORMAT_FAMILY_COUNT);
+    return digits[format.family] ? BITS_PER_DIGIT * digits[format.family] : format.bits;
+}
+
+int format_host_bytes(struct format format)
+{
+    int bits = format_code_bits(format);
+    return bits <= 8 ? 1 : bits <= 16 ? 2 : 4;
+}
+
+char *format_print(struct format format, char text[16])
+{
+    assert(format.family < FORMAT_FAMILY_COUNT);
+    if (digits[format.family]) /* every rsd is signed and 8 bits wide: the name says it all */
+        snprintf(text, 16, "%s", names[format.family]);
+    else
+        snprintf(text, 16, "%s%s%d", format.is_signed ? "" : "u", names[format.family], format.bits);
+    return text;
+}
