@@ -1,7 +1,7 @@
 /* Timing of one MATMUL on the systolic array: a pure function of shapes, formats and (for PEs that skip zero digits) the
  * weights. docs/machine.md, section Array, gives it as formulas. */
-#ifndef MANTIS_SIM_ARRAY_H
-#define MANTIS_SIM_ARRAY_H
+#ifndef MANTIS_PE_ARRAY_H
+#define MANTIS_PE_ARRAY_H
 
 #include <stdbool.h>
 #include <stdint.h>
