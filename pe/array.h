@@ -1,5 +1,5 @@
-/* Timing of one MATMUL on the systolic array: a pure function of shapes, formats and (for PEs that skip zero digits) the
- * weights. docs/machine.md, section Array, gives it as formulas. */
+/* Timing of one MATMUL on the systolic array: a pure function of shapes, formats and (for PEs that
+ * skip zero digits) the weights. docs/machine.md, section Array, gives it as formulas. */
 #ifndef MANTIS_PE_ARRAY_H
 #define MANTIS_PE_ARRAY_H
 
@@ -10,8 +10,9 @@
 #include "isa/format.h"
 #include "isa/stats.h"
 
-/* `groups` products of M x K by K x N. weights: codes [groups][K][N] of format_host_bytes each, or NULL (no digit is
- * taken to be zero). */
+/* `groups` products of M x K by K x N, each at least 1. weights: codes [groups][K][N] of
+ * format_host_bytes each, or NULL (no digit is taken to be zero). The fused array must keep at
+ * least one row and column (array_shape). */
 struct array_work {
     uint64_t m, k, n, groups;
     struct format act, weight;
@@ -19,8 +20,15 @@ struct array_work {
     bool accumulate;
 };
 
-/* Cycles the array is busy. Adds macs, pe_clocks, idle_pe_clocks, decodes and scratchpad traffic to `counters`
- * (which may be NULL). */
-uint64_t array_cycles(const struct arch *arch, const struct array_work *work, struct counters *counters);
+/* Cycles the array is busy. Adds macs, pe_clocks, idle_pe_clocks, decodes and scratchpad traffic to
+ * `counters` (which may be NULL). Constant time, except that skipped digits are counted fold by
+ * fold. */
+uint64_t array_cycles(const struct arch *arch, const struct array_work *work,
+                      struct counters *counters);
+
+/* Rows and columns of the array once PEs are fused for operands of these formats; 0 where it is too
+ * small to fuse. */
+void array_shape(const struct core *core, struct format act, struct format weight, uint32_t *rows,
+                 uint32_t *columns);
 
 #endif
