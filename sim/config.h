@@ -1,0 +1,70 @@
+/* Configuration files: accelerators, quantisation schemes, data, technologies. All are libconfig;
+ * this folder's config*.c are its only users. Errors read "a.cfg:12: rows: 0 is not in 1..1024" and
+ * list the legal names. */
+#ifndef MANTIS_SIM_CONFIG_H
+#define MANTIS_SIM_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "compiler/quantise.h"
+#include "isa/arch.h"
+#include "isa/err.h"
+#include "sim/technology.h"
+#include "workloads/dataset.h"
+
+/* X(ENUMERATOR, folder, what lies there) */
+#define CONFIG_HOMES(X)                      \
+    X(ARCH, "arch", "accelerator")           \
+    X(QUANT, "quant", "quantisation scheme") \
+    X(DATA, "data", "data file")             \
+    X(TECHNOLOGY, "technology", "technology")
+
+#define CONFIG_HOME_ENUMERATOR(id, folder, help) HOME_##id,
+enum config_home { CONFIG_HOMES(CONFIG_HOME_ENUMERATOR) HOME_COUNT };
+#undef CONFIG_HOME_ENUMERATOR
+
+enum { CONFIG_PATH_SIZE = 1024 };
+
+/* Path of a configuration. A text with a slash or ending in ".cfg" is a path already; a plain name
+ * is looked up as configs/<folder>/<name>.cfg under $MANTIS_HOME, the source tree, and beside the
+ * executable, in that order. An unknown name is an error that lists the legal ones. */
+bool config_find(enum config_home home, const char *name, char path[CONFIG_PATH_SIZE],
+                 struct err *err);
+
+/* All names in a home, sorted. Free with config_names_free. */
+struct config_names {
+    int count;
+    char **names;
+};
+struct config_names config_names(enum config_home home);
+void config_names_free(struct config_names *names);
+
+/* Readers. `name` is a name or a path, as for config_find. */
+bool config_read_arch(const char *name, struct arch *arch, struct err *err);
+bool config_read_quantise(const char *name, struct quantise_config *config, struct err *err);
+bool config_read_dataset(const char *name, struct dataset_config *config, struct err *err);
+struct technology *config_read_technology(const char *name, struct err *err);
+
+void quantise_config_free(struct quantise_config *config);
+
+/* The same from text in memory (it need not end in NUL); `path` serves messages and relative paths.
+ */
+bool config_decode_arch(const char *text, size_t size, const char *path, struct arch *arch,
+                        struct err *err);
+bool config_decode_quantise(const char *text, size_t size, const char *path,
+                            struct quantise_config *config, struct err *err);
+bool config_decode_dataset(const char *text, size_t size, const char *path,
+                           struct dataset_config *config, struct err *err);
+struct technology *config_decode_technology(const char *text, size_t size, const char *path,
+                                            struct err *err);
+
+/* Whether the parts of an arch fit together; ranges of single parameters are the table's business.
+ */
+bool arch_check(const struct arch *arch, struct err *err);
+
+/* All parameters of a kind of file, one per line: name, range, default, help. */
+void config_print_parameters(enum config_home home, FILE *file);
+
+#endif
