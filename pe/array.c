@@ -128,8 +128,7 @@ struct fold fold_of(const struct mapping *map, const struct place *place, const 
     return fold;
 }
 
-/* --- all folds alike but for the edges: closed form
- * ------------------------------------------------------------- */
+/* --- all folds alike but for the edges: closed form --- */
 
 /* The row blocks of one column block: the first (it adds to no earlier block), those between, the
  * last. */
