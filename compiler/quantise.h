@@ -1,4 +1,5 @@
-/* Calibration and post-training quantisation: float graph to quantised network. docs/quantisation.md. */
+/* Calibration and post-training quantisation: float graph to quantised network.
+ * docs/quantisation.md. */
 #ifndef MANTIS_COMPILER_QUANTISE_H
 #define MANTIS_COMPILER_QUANTISE_H
 
@@ -7,8 +8,8 @@
 
 enum { QUANTISE_MAX_FAMILIES = 8, QUANTISE_MAX_OVERRIDES = 512 };
 
-/* Formats to choose from for one kind of tensor: the family with the least squared error wins (ANT, section 5.2).
- * bits = 0: inherit. */
+/* Formats to choose from for one kind of tensor: the family with the least squared error wins (ANT,
+ * section 5.2). bits = 0: inherit. */
 struct format_choice {
     int bits;
     int family_count;
@@ -37,9 +38,10 @@ struct quantise_config {
 typedef bool (*calibration_reader)(void *context, int index, float *image, struct err *err);
 typedef void (*quantise_progress)(void *context, const char *phase, int done, int total);
 
-/* Quantise. The graph must be folded. reader NULL or images = 0: activation scales are 1 (timing only is meaningful).
- * progress may be NULL. NULL on error. */
-struct network *quantise(const struct graph *graph, const struct quantise_config *config, calibration_reader reader,
-                         int images, quantise_progress progress, void *context, struct err *err);
+/* Quantise. The graph must be folded. reader NULL or images = 0: activation scales are 1 (timing
+ * only is meaningful). progress may be NULL. NULL on error. */
+struct network *quantise(const struct graph *graph, const struct quantise_config *config,
+                         calibration_reader reader, int images, quantise_progress progress,
+                         void *context, struct err *err);
 
 #endif

@@ -1,0 +1,41 @@
+/* Calibration: what values the activations of the float network take on a few images. */
+#ifndef MANTIS_COMPILER_CALIBRATE_H
+#define MANTIS_COMPILER_CALIBRATE_H
+
+#include "compiler/quantise_scale.h"
+
+enum { HISTOGRAM_BINS = 1 << 14 };
+
+/* Counts of nonzero numbers in equal bins over [-range, range]; range is a power of two and
+ * doubles, with pairs of bins merged, when larger numbers arrive: the result does not depend on
+ * their order. Zeros are on every grid and left out. */
+struct histogram {
+    double range; /* 0: no number yet */
+    double minimum, maximum;
+    uint64_t counts[HISTOGRAM_BINS];
+};
+
+/* Add numbers; false, and nothing added, where one is infinite or NaN. */
+bool histogram_add(struct histogram *histogram, const float *values, int64_t count);
+
+/* Add the counts of `other`. */
+void histogram_merge(struct histogram *histogram, const struct histogram *other);
+
+/* The numbers as a distribution over the middles of the bins. */
+void histogram_distribution(const struct histogram *histogram, struct distribution *distribution);
+
+/* What calibration knows of the graph's values: NULL for those not asked for. */
+struct calibration {
+    int value_count, images;
+    struct histogram **histograms;
+    double **channel_means; /* [channels]: mean over images and pixels */
+};
+
+/* Run the float reference over the images and observe every graph value where `observed` is set.
+ * NULL on error. */
+struct calibration *calibrate(const struct graph *graph, const bool *observed,
+                              calibration_reader reader, int images, quantise_progress progress,
+                              void *context, struct err *err);
+void calibration_free(struct calibration *calibration);
+
+#endif

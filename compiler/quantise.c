@@ -1,0 +1,128 @@
+#include "compiler/quantise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/quantise_state.h"
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+/* ---- the skeleton ---- */
+
+/* Number the values that layers read and write, and describe them. */
+static void add_activation(struct quantiser *quantiser, int value, int *activation_of)
+{
+    struct network *network = quantiser->network;
+    if (value < 0 || activation_of[value] >= 0)
+        return;
+    struct image_shape shape = quantiser->fused->shapes[value];
+    struct activation *activation = &network->activations[network->activation_count];
+    *activation = (struct activation){.h = (int)shape.height,
+                                      .w = (int)shape.width,
+                                      .c = (int)shape.channels,
+                                      .graph_value = value,
+                                      .scale = 1};
+    memcpy(activation->name, quantiser->graph->values[value].name, sizeof activation->name);
+    activation_of[value] = network->activation_count++;
+}
+
+void quantise_skeleton(struct quantiser *quantiser)
+{
+    struct network *network = quantiser->network;
+    const struct fused_graph *fused = quantiser->fused;
+    size_t values = (size_t)quantiser->graph->value_count;
+    int *activation_of = allocate(values, sizeof *activation_of);
+    for (size_t i = 0; i < values; i++)
+        activation_of[i] = -1;
+    network->activations = allocate(values, sizeof *network->activations);
+    network->layers = allocate((size_t)fused->layer_count, sizeof *network->layers);
+    network->layer_count = fused->layer_count;
+    add_activation(quantiser, fused->input, activation_of);
+    for (int i = 0; i < fused->layer_count; i++) {
+        struct layer *layer = &network->layers[i];
+        *layer = fused->layers[i].layer;
+        add_activation(quantiser, layer->output, activation_of);
+        layer->input = activation_of[layer->input];
+        layer->output = activation_of[layer->output];
+        layer->residual = layer->residual < 0 ? -1 : activation_of[layer->residual];
+    }
+    network->input = activation_of[fused->input];
+    network->output = activation_of[fused->output];
+    free(activation_of);
+}
+
+/* ---- the steps ---- */
+
+static struct calibration *calibrate_activations(const struct quantiser *quantiser,
+                                                 calibration_reader reader, int images,
+                                                 quantise_progress progress, void *context,
+                                                 struct err *err)
+{
+    const struct network *network = quantiser->network;
+    bool *observed = allocate((size_t)quantiser->graph->value_count, sizeof *observed);
+    for (int a = 0; a < network->activation_count; a++)
+        observed[network->activations[a].graph_value] = true;
+    struct calibration *calibration =
+        calibrate(quantiser->graph, observed, reader, images, progress, context, err);
+    free(observed);
+    return calibration;
+}
+
+static bool quantise_layers(struct quantiser *quantiser, quantise_progress progress, void *context,
+                            struct err *err)
+{
+    struct network *network = quantiser->network;
+    for (int i = 0; i < network->layer_count; i++) {
+        bool is_matmul = network->layers[i].kind == LAYER_MATMUL;
+        if ((is_matmul && !quantise_weights(quantiser, i, err)) ||
+            !quantise_parameters(quantiser, i, err))
+            return false;
+        if (progress)
+            progress(context, "quantise", i + 1, network->layer_count);
+    }
+    return true;
+}
+
+static bool run_steps(struct quantiser *quantiser, calibration_reader reader, int images,
+                      quantise_progress progress, void *context, struct err *err)
+{
+    quantiser->fused = fuse(quantiser->graph, err);
+    if (!quantiser->fused)
+        return false;
+    quantise_skeleton(quantiser);
+    quantiser->leader =
+        allocate((size_t)quantiser->network->activation_count, sizeof *quantiser->leader);
+    if (quantiser->network->has_values) {
+        quantiser->calibration =
+            calibrate_activations(quantiser, reader, images, progress, context, err);
+        if (!quantiser->calibration)
+            return false;
+    }
+    return quantise_activations(quantiser, err) &&
+           quantise_layers(quantiser, progress, context, err);
+}
+
+struct network *quantise(const struct graph *graph, const struct quantise_config *config,
+                         calibration_reader reader, int images, quantise_progress progress,
+                         void *context, struct err *err)
+{
+    struct network *network = allocate(1, sizeof *network);
+    struct quantiser quantiser = {.graph = graph, .config = config, .network = network};
+    snprintf(network->model, sizeof network->model, "%s", graph->name);
+    snprintf(network->scheme, sizeof network->scheme, "%s", config->name);
+    network->has_values = reader && images > 0;
+    bool ok = run_steps(&quantiser, reader, images, progress, context, err);
+    fused_graph_free(quantiser.fused);
+    calibration_free(quantiser.calibration);
+    free(quantiser.leader);
+    if (ok)
+        return network;
+    network_free(network);
+    return NULL;
+}

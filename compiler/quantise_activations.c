@@ -1,0 +1,205 @@
+/* Formats and scales of the activations. An activation is the input of the layers that read it:
+ * their choice applies, the widest where they differ. What only the vector unit reads (residuals,
+ * pools) is kept at 8-bit int, or wider where the scheme is: no array operand depends on it. */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/quantise_state.h"
+
+enum { VECTOR_BITS = 8, DEFAULT_OUTPUT_BITS = 16 };
+
+/* ---- who shares a format ---- */
+
+/* Max pooling and plain copies only pass levels on: their output keeps the format and scale of
+ * their input. */
+static bool passes_levels(const struct fused_layer *fused)
+{
+    return fused->layer.kind == LAYER_MAXIMUM || fused->is_copy;
+}
+
+/* Layers lie in execution order, so a leader is final before it is passed on. */
+static void find_leaders(struct quantiser *quantiser)
+{
+    const struct network *network = quantiser->network;
+    for (int a = 0; a < network->activation_count; a++)
+        quantiser->leader[a] = a;
+    for (int i = 0; i < network->layer_count; i++)
+        if (passes_levels(&quantiser->fused->layers[i]))
+            quantiser->leader[network->layers[i].output] =
+                quantiser->leader[network->layers[i].input];
+}
+
+/* ---- which formats ---- */
+
+static bool is_read(const struct network *network, int activation)
+{
+    for (int i = 0; i < network->layer_count; i++)
+        if (network->layers[i].input == activation || network->layers[i].residual == activation)
+            return true;
+    return false;
+}
+
+/* The network's output, unless other layers depend on its format. */
+static bool is_plain_output(const struct quantiser *quantiser, int activation)
+{
+    return activation == quantiser->network->output &&
+           quantiser->leader[activation] == activation && !is_read(quantiser->network, activation);
+}
+
+static struct format_choice int_choice(int bits)
+{
+    return (struct format_choice){bits, 1, {FORMAT_INT}};
+}
+
+static struct format_choice activation_choice(const struct quantiser *quantiser, int leader)
+{
+    const struct network *network = quantiser->network;
+    struct format_choice widest = {0};
+    for (int i = 0; i < network->layer_count; i++) {
+        const struct layer *layer = &network->layers[i];
+        if (layer->kind != LAYER_MATMUL || quantiser->leader[layer->input] != leader)
+            continue;
+        struct format_choice choice = quantise_activation_choice(quantiser, i);
+        widest = choice.bits > widest.bits ? choice : widest;
+    }
+    if (widest.bits)
+        return widest;
+    int output_bits = quantiser->config->output_bits;
+    if (is_plain_output(quantiser, leader))
+        return int_choice(output_bits ? output_bits : DEFAULT_OUTPUT_BITS);
+    return int_choice(VECTOR_BITS);
+}
+
+/* ---- signs ---- */
+
+/* Whether the layer's output cannot be negative, by its structure. */
+static bool gives_no_negative(const struct fused_layer *fused, const struct layer *layer,
+                              const bool *no_negative)
+{
+    if (fused->clip_low >= 0)
+        return true;
+    if (layer->kind == LAYER_MATMUL || !no_negative[layer->input])
+        return false;
+    return layer->residual < 0 || no_negative[layer->residual];
+}
+
+/* no_negative[a]: unsigned formats fit. From calibration where there is one, else from the
+ * structure. The network's input is always signed: calibration images do not bound it. */
+static void find_signs(const struct quantiser *quantiser, bool *no_negative)
+{
+    const struct network *network = quantiser->network;
+    const struct calibration *calibration = quantiser->calibration;
+    for (int a = 0; a < network->activation_count; a++)
+        no_negative[a] = a != network->input;
+    for (int i = 0; i < network->layer_count && !calibration; i++) {
+        const struct layer *layer = &network->layers[i];
+        bool fits = gives_no_negative(&quantiser->fused->layers[i], layer, no_negative);
+        no_negative[layer->output] = no_negative[layer->output] && fits;
+    }
+    for (int a = 0; a < network->activation_count && calibration; a++)
+        if (calibration->histograms[network->activations[a].graph_value]->minimum < 0)
+            no_negative[a] = false;
+    for (int a = 0; a < network->activation_count; a++)
+        no_negative[a] = no_negative[a] && no_negative[quantiser->leader[a]];
+}
+
+/* ---- scales ---- */
+
+/* What is read of the activations that share the leader's format. */
+static void merge_histograms(const struct quantiser *quantiser, int leader,
+                             struct histogram *merged)
+{
+    const struct network *network = quantiser->network;
+    for (int i = 0; i < network->layer_count; i++) {
+        const struct layer *layer = &network->layers[i];
+        const struct activation *input = &network->activations[layer->input];
+        if (quantiser->leader[layer->input] == leader &&
+            !passes_levels(&quantiser->fused->layers[i]))
+            histogram_merge(merged, quantiser->calibration->histograms[input->graph_value]);
+    }
+    if (merged->range == 0) /* only read as a residual, or not at all */
+        histogram_merge(
+            merged, quantiser->calibration->histograms[network->activations[leader].graph_value]);
+}
+
+/* The format of the choice, and its scale, with the least squared error over the distribution. */
+static void choose_format(const struct format *formats, int count,
+                          const struct distribution *distribution, struct activation *activation)
+{
+    double least = INFINITY;
+    for (int i = 0; i < count; i++) {
+        double error, scale = search_scale(distribution, format_grid(formats[i]), &error);
+        if (error >= least)
+            continue;
+        least = error;
+        activation->format = formats[i];
+        activation->scale = scale;
+    }
+}
+
+/* Logits may grow beyond what calibration saw: the output's scale covers twice the range. */
+static double output_scale(const struct histogram *histogram, int bits)
+{
+    double magnitude = fmax(-histogram->minimum, histogram->maximum);
+    return magnitude > 0 ? 2 * magnitude / (ldexp(1, bits - 1) - 1) : 1;
+}
+
+static void choose_scale(struct quantiser *quantiser, int leader, const struct format *formats,
+                         int count)
+{
+    struct activation *activation = &quantiser->network->activations[leader];
+    struct histogram *histogram = calloc(1, sizeof *histogram);
+    if (!histogram)
+        abort();
+    merge_histograms(quantiser, leader, histogram);
+    if (is_plain_output(quantiser, leader)) {
+        activation->scale = output_scale(histogram, activation->format.bits);
+    } else {
+        struct distribution distribution = {0};
+        histogram_distribution(histogram, &distribution);
+        choose_format(formats, count, &distribution, activation);
+        distribution_clear(&distribution);
+    }
+    free(histogram);
+}
+
+static bool quantise_leader(struct quantiser *quantiser, int leader, bool is_signed,
+                            struct err *err)
+{
+    struct activation *activation = &quantiser->network->activations[leader];
+    struct format_choice choice = activation_choice(quantiser, leader);
+    struct format formats[QUANTISE_MAX_FAMILIES];
+    int count = choice_formats(&choice, is_signed, formats);
+    if (!count)
+        return err_set(
+            err, "activation \"%s\": none of the scheme's %d families exists at %d bits, %s",
+            activation->name, choice.family_count, choice.bits, is_signed ? "signed" : "unsigned");
+    activation->format = formats[0];
+    activation->scale = 1;
+    if (quantiser->calibration)
+        choose_scale(quantiser, leader, formats, count);
+    return true;
+}
+
+bool quantise_activations(struct quantiser *quantiser, struct err *err)
+{
+    struct network *network = quantiser->network;
+    bool *no_negative = calloc((size_t)network->activation_count, sizeof *no_negative);
+    if (!no_negative)
+        abort();
+    find_leaders(quantiser);
+    find_signs(quantiser, no_negative);
+    bool ok = true;
+    for (int a = 0; a < network->activation_count && ok; a++)
+        if (quantiser->leader[a] == a) {
+            bool is_signed = !no_negative[a] || is_plain_output(quantiser, a);
+            ok = quantise_leader(quantiser, a, is_signed, err);
+        }
+    for (int a = 0; a < network->activation_count; a++) {
+        network->activations[a].format = network->activations[quantiser->leader[a]].format;
+        network->activations[a].scale = network->activations[quantiser->leader[a]].scale;
+    }
+    free(no_negative);
+    return ok;
+}

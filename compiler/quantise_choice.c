@@ -1,0 +1,63 @@
+/* Which choice of formats the configuration gives each layer. */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "compiler/quantise_state.h"
+
+static bool is_edge(const struct network *network, int layer)
+{
+    bool is_first = true, is_last = true;
+    for (int i = 0; i < network->layer_count; i++) {
+        bool is_other = network->layers[i].kind == LAYER_MATMUL;
+        is_first = is_first && !(is_other && i < layer);
+        is_last = is_last && !(is_other && i > layer);
+    }
+    return is_first || is_last;
+}
+
+static void inherit(struct format_choice *choice, const struct format_choice *from)
+{
+    if (!choice->bits)
+        choice->bits = from->bits;
+    if (!choice->family_count) {
+        choice->family_count = from->family_count;
+        memcpy(choice->families, from->families, sizeof choice->families);
+    }
+}
+
+static const struct quantise_override *find_override(const struct quantise_config *config,
+                                                     const char *name)
+{
+    for (int i = 0; i < config->override_count; i++)
+        if (!fnmatch(config->overrides[i].pattern, name, 0))
+            return &config->overrides[i];
+    return NULL;
+}
+
+struct format_choice quantise_weight_choice(const struct quantiser *quantiser, int layer)
+{
+    const struct quantise_config *config = quantiser->config;
+    const struct quantise_override *override =
+        find_override(config, quantiser->network->layers[layer].name);
+    struct format_choice choice = {0};
+    if (override)
+        choice = override->weights;
+    if (is_edge(quantiser->network, layer))
+        inherit(&choice, &config->edge_weights);
+    inherit(&choice, &config->weights);
+    return choice;
+}
+
+struct format_choice quantise_activation_choice(const struct quantiser *quantiser, int layer)
+{
+    const struct quantise_config *config = quantiser->config;
+    const struct quantise_override *override =
+        find_override(config, quantiser->network->layers[layer].name);
+    struct format_choice choice = {0};
+    if (override)
+        choice = override->activations;
+    if (is_edge(quantiser->network, layer))
+        inherit(&choice, &config->edge_activations);
+    inherit(&choice, &config->activations);
+    return choice;
+}

@@ -1,0 +1,36 @@
+/* Inside of quantise(): the state its steps share. */
+#ifndef MANTIS_COMPILER_QUANTISE_STATE_H
+#define MANTIS_COMPILER_QUANTISE_STATE_H
+
+#include "compiler/calibrate.h"
+#include "compiler/fuse.h"
+#include "compiler/quantise.h"
+
+struct quantiser {
+    const struct graph *graph;
+    const struct quantise_config *config;
+    struct fused_graph *fused;
+    struct calibration *calibration; /* NULL: timing only */
+    struct network *network;
+    int *leader; /* per activation: the one whose format and scale it shares, or itself */
+};
+
+/* The network's activations and layers from the fused graph: shapes and geometry. */
+void quantise_skeleton(struct quantiser *quantiser);
+
+/* Format and scale of every activation. */
+bool quantise_activations(struct quantiser *quantiser, struct err *err);
+
+/* Format, scales and codes of one MATMUL layer's weights. */
+bool quantise_weights(struct quantiser *quantiser, int layer, struct err *err);
+
+/* Parameter records and clamp levels of one layer. */
+bool quantise_parameters(struct quantiser *quantiser, int layer, struct err *err);
+
+/* What the configuration chooses from for a MATMUL layer: an override by name, the edge's choice
+ * for the first and the last, or the common one; what a choice leaves open (bits 0, no families)
+ * comes from the common one. */
+struct format_choice quantise_weight_choice(const struct quantiser *quantiser, int layer);
+struct format_choice quantise_activation_choice(const struct quantiser *quantiser, int layer);
+
+#endif

@@ -1,0 +1,162 @@
+/* Formats, scales and codes of weights: per layer the family with the least squared error (ANT,
+ * section 5.2: one type per tensor), per output channel the scale with the least. */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/quantise_state.h"
+
+/* A family under consideration: its scale for every output channel, and its squared error over all.
+ */
+struct candidate {
+    const struct grid *grid;
+    double *scales;
+    double error;
+};
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static int reduction(const struct layer *layer)
+{
+    return layer->kernel_h * layer->kernel_w * layer->channels;
+}
+
+static bool check_finite(const float *row, int count, int channel, struct err *err)
+{
+    for (int k = 0; k < count; k++)
+        if (!isfinite(row[k]))
+            return err_set(err, "a weight of output channel %d is infinite or NaN", channel);
+    return true;
+}
+
+/* Search all candidates' scales for all channels. row: scratch of one channel's weights. */
+static bool search_channels(const struct quantiser *quantiser, int index,
+                            struct candidate *candidates, int count, float *row, struct err *err)
+{
+    const struct fused_layer *fused = &quantiser->fused->layers[index];
+    struct distribution distribution = {0};
+    bool ok = true;
+    for (int n = 0; n < fused->layer.n && ok; n++) {
+        fused_channel_weights(quantiser->graph, fused, n, row);
+        ok = check_finite(row, reduction(&fused->layer), n, err);
+        if (!ok)
+            break;
+        distribution_set(&distribution, row, NULL, reduction(&fused->layer));
+        for (int i = 0; i < count; i++) {
+            double error;
+            candidates[i].scales[n] = search_scale(&distribution, candidates[i].grid, &error);
+            candidates[i].error += error;
+        }
+    }
+    distribution_clear(&distribution);
+    return ok;
+}
+
+/* A channel whose weights cannot move the output by half a level whatever its input is dead: it
+ * gets a scale that its bias and residual are happy with, and its weights become zero. */
+static bool is_dead(const float *row, int count, double act_limit, double out_scale)
+{
+    double sum = 0;
+    for (int k = 0; k < count; k++)
+        sum += fabs(row[k]);
+    return sum * act_limit < out_scale / 2;
+}
+
+/* The scale must let the bias, in units of act_scale*scale, fit its 32 bits. */
+static double fit_scale(const struct quantiser *quantiser, int index, int n, const float *row,
+                        double scale)
+{
+    enum { DEAD_UNITS_PER_LEVEL = 256 };
+    const struct fused_layer *fused = &quantiser->fused->layers[index];
+    const struct layer *layer = &quantiser->network->layers[index];
+    const struct activation *in = &quantiser->network->activations[layer->input];
+    const struct activation *out = &quantiser->network->activations[layer->output];
+    const struct grid *grid = format_grid(in->format);
+    double act_limit = in->scale * fmax(grid->levels[grid->count - 1], -(double)grid->levels[0]);
+    if (is_dead(row, reduction(layer), act_limit, out->scale))
+        scale = out->scale / (in->scale * DEAD_UNITS_PER_LEVEL);
+    double bias = fused->bias < 0 ? 0 : quantiser->graph->values[fused->bias].data[n];
+    return fmax(scale, fabs(bias) / (in->scale * 0.99 * INT32_MAX));
+}
+
+static double decibels(double signal, double noise)
+{
+    enum { LIMIT = 200 }; /* exact */
+    return noise > 0 && signal > 0 ? fmin(10 * log10(signal / noise), LIMIT) : LIMIT;
+}
+
+/* Codes of all weights, [groups][K][n/groups], and their signal-to-noise ratio. */
+static void encode(const struct quantiser *quantiser, int index, const struct grid *grid,
+                   float *row)
+{
+    const struct fused_layer *fused = &quantiser->fused->layers[index];
+    struct layer *layer = &quantiser->network->layers[index];
+    int count = reduction(layer), group_n = layer->n / layer->groups;
+    double signal = 0, noise = 0;
+    for (int n = 0; n < layer->n; n++) {
+        fused_channel_weights(quantiser->graph, fused, n, row);
+        double scale = layer->weight_scales[n] =
+            fit_scale(quantiser, index, n, row, layer->weight_scales[n]);
+        uint16_t *codes = layer->weight_codes +
+                          (size_t)(n / group_n) * (size_t)count * (size_t)group_n + n % group_n;
+        for (int k = 0; k < count; k++) {
+            int nearest = grid_nearest(grid, row[k] / scale);
+            codes[(size_t)k * (size_t)group_n] = (uint16_t)grid->codes[nearest];
+            double error = row[k] - scale * grid->levels[nearest];
+            signal += (double)row[k] * row[k];
+            noise += error * error;
+        }
+    }
+    layer->weight_sqnr_db = decibels(signal, noise);
+}
+
+static bool choose_and_encode(struct quantiser *quantiser, int index, struct candidate *candidates,
+                              int count, struct err *err)
+{
+    struct layer *layer = &quantiser->network->layers[index];
+    float *row = allocate((size_t)reduction(layer), sizeof *row);
+    bool ok = search_channels(quantiser, index, candidates, count, row, err);
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        best = candidates[i].error < candidates[best].error ? i : best;
+    if (ok) {
+        layer->weight_format = candidates[best].grid->format;
+        layer->weight_codes =
+            allocate((size_t)layer->n * (size_t)reduction(layer), sizeof *layer->weight_codes);
+        layer->weight_scales = candidates[best].scales;
+        candidates[best].scales = NULL;
+        encode(quantiser, index, candidates[best].grid, row);
+    }
+    free(row);
+    return ok;
+}
+
+bool quantise_weights(struct quantiser *quantiser, int index, struct err *err)
+{
+    struct layer *layer = &quantiser->network->layers[index];
+    struct format_choice choice = quantise_weight_choice(quantiser, index);
+    struct format formats[QUANTISE_MAX_FAMILIES];
+    int count = choice_formats(&choice, true, formats);
+    if (!count)
+        return err_set(err,
+                       "layer \"%s\": none of the scheme's %d weight families exists at %d bits",
+                       layer->name, choice.family_count, choice.bits);
+    layer->weight_format = formats[0];
+    if (!quantiser->calibration)
+        return true;
+    struct candidate candidates[QUANTISE_MAX_FAMILIES] = {0};
+    for (int i = 0; i < count; i++) {
+        candidates[i].grid = format_grid(formats[i]);
+        candidates[i].scales = allocate((size_t)layer->n, sizeof *candidates[i].scales);
+    }
+    bool ok = choose_and_encode(quantiser, index, candidates, count, err);
+    for (int i = 0; i < count; i++)
+        free(candidates[i].scales);
+    return ok || err_prefix(err, "layer \"%s\"", layer->name);
+}
