@@ -9,7 +9,7 @@
 
 #include "isa/arch.h"
 
-enum { SCRATCHPAD_MAX_BITS = 64 };
+enum { SCRATCHPAD_MAX_BITS = 32 };
 
 /* The elements of one scratchpad, one host slot each. Offset o of elements of b bits is bit b*o of
  * the hardware, so elements of different widths live apart here: what does not overlap in hardware

@@ -70,8 +70,8 @@ static struct mapping map_work(const struct arch *arch, const struct array_work 
     return map;
 }
 
-struct place place_of(const struct mapping *map, uint64_t group, uint64_t row_block,
-                      uint64_t column_block)
+struct place array_place(const struct mapping *map, uint64_t group, uint64_t row_block,
+                         uint64_t column_block)
 {
     uint64_t rows_left = map->rows - row_block * map->array_rows;
     uint64_t columns_left = map->columns - column_block * map->array_columns;
@@ -85,7 +85,7 @@ struct place place_of(const struct mapping *map, uint64_t group, uint64_t row_bl
 }
 
 /* sum over steps of max(d, least) */
-uint64_t step_clocks(const struct steps *steps, uint64_t least)
+uint64_t array_step_clocks(const struct steps *steps, uint64_t least)
 {
     uint64_t clocks = 0;
     for (uint64_t d = 1; d <= MAX_STEP_CLOCKS; d++)
@@ -102,7 +102,8 @@ static bool adds_to_sums(const struct mapping *map, const struct place *place)
     return map->work->accumulate || (rows_are_reduction && place->row_block > 0);
 }
 
-struct fold fold_of(const struct mapping *map, const struct place *place, const struct steps *steps)
+struct fold array_fold(const struct mapping *map, const struct place *place,
+                       const struct steps *steps)
 {
     const struct core *core = map->core;
     uint64_t r = core->skew_used ? place->rows : map->array_rows;
@@ -119,10 +120,10 @@ struct fold fold_of(const struct mapping *map, const struct place *place, const 
     if (place->rows > 1 && place->columns > 1)
         fold.latency += core->corner_latency;
     if (core->dataflow == OUTPUT_STATIONARY) {
-        fold.stream = step_clocks(steps, at_least(row_clocks, column_clocks));
+        fold.stream = array_step_clocks(steps, at_least(row_clocks, column_clocks));
         fold.drain = r * sum_clocks;
     } else {
-        fold.stream = step_clocks(steps, at_least(row_clocks, sum_clocks));
+        fold.stream = array_step_clocks(steps, at_least(row_clocks, sum_clocks));
         fold.preload = r * column_clocks;
     }
     return fold;
@@ -140,11 +141,11 @@ static struct chain uniform_column(const struct mapping *map, uint64_t column_bl
     uint64_t blocks[] = {0, last ? 1 : 0, last};
     struct chain column = {0};
     for (int part = 0; part < 3; part++) {
-        struct place place = place_of(map, 0, blocks[part], column_block);
-        struct fold fold = fold_of(map, &place, steps);
-        struct chain chain = chain_of(map->core, &fold);
-        chain = chain_repeat(map->core, &chain, counts[part]);
-        column = chain_join(map->core, &column, &chain);
+        struct place place = array_place(map, 0, blocks[part], column_block);
+        struct fold fold = array_fold(map, &place, steps);
+        struct chain chain = array_chain(map->core, &fold);
+        chain = array_chain_repeat(map->core, &chain, counts[part]);
+        column = array_chain_join(map->core, &column, &chain);
     }
     return column;
 }
@@ -156,10 +157,10 @@ static uint64_t uniform_cycles(const struct mapping *map, uint64_t clocks_per_ma
     steps.of[clocks_per_mac] = map->steps;
     struct chain full = uniform_column(map, 0, &steps);
     struct chain edge = uniform_column(map, map->column_blocks - 1, &steps);
-    full = chain_repeat(map->core, &full, map->column_blocks - 1);
-    struct chain group = chain_join(map->core, &full, &edge);
-    struct chain all = chain_repeat(map->core, &group, map->work->groups);
-    return chain_cycles(map->core, &all);
+    full = array_chain_repeat(map->core, &full, map->column_blocks - 1);
+    struct chain group = array_chain_join(map->core, &full, &edge);
+    struct chain all = array_chain_repeat(map->core, &group, map->work->groups);
+    return array_chain_cycles(map->core, &all);
 }
 
 /* --- counters --- */
@@ -193,7 +194,7 @@ uint64_t array_cycles(const struct arch *arch, const struct array_work *work,
     uint64_t macs = work->m * work->k * work->n * work->groups;
     uint64_t cycles, held;
     if (map.pe->skips_zero_digits && work->weights) {
-        cycles = skipping_cycles(&map, &held);
+        cycles = array_skipping_cycles(&map, &held);
     } else {
         uint64_t clocks = (unsigned)map.pe->clocks_per_mac(work->weight);
         cycles = uniform_cycles(&map, clocks);

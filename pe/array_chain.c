@@ -40,13 +40,13 @@ static uint64_t fold_finish(const struct core *core, const struct fold *fold)
            (core->drain != HIDDEN ? fold->drain : 0);
 }
 
-struct chain chain_of(const struct core *core, const struct fold *fold)
+struct chain array_chain(const struct core *core, const struct fold *fold)
 {
     return (struct chain){
         .count = 1, .first = *fold, .last = *fold, .finish = fold_finish(core, fold)};
 }
 
-struct chain chain_join(const struct core *core, const struct chain *a, const struct chain *b)
+struct chain array_chain_join(const struct core *core, const struct chain *a, const struct chain *b)
 {
     if (!a->count)
         return *b;
@@ -62,7 +62,7 @@ struct chain chain_join(const struct core *core, const struct chain *a, const st
     };
 }
 
-struct chain chain_repeat(const struct core *core, const struct chain *chain, uint64_t times)
+struct chain array_chain_repeat(const struct core *core, const struct chain *chain, uint64_t times)
 {
     struct chain result = *chain;
     result.count *= times;
@@ -74,7 +74,7 @@ struct chain chain_repeat(const struct core *core, const struct chain *chain, ui
     return result;
 }
 
-uint64_t chain_cycles(const struct core *core, const struct chain *chain)
+uint64_t array_chain_cycles(const struct core *core, const struct chain *chain)
 {
     return (core->preload != HIDDEN ? chain->first.preload : 0) + chain->finish;
 }

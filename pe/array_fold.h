@@ -27,8 +27,8 @@ struct place {
     uint64_t rows, columns; /* r, c */
 };
 
-struct place place_of(const struct mapping *map, uint64_t group, uint64_t row_block,
-                      uint64_t column_block);
+struct place array_place(const struct mapping *map, uint64_t group, uint64_t row_block,
+                         uint64_t column_block);
 
 /* How long steps take in a fold before any scratchpad slows them: of[d] steps of d clocks. */
 enum { MAX_STEP_CLOCKS = 16 };
@@ -37,15 +37,15 @@ struct steps {
 };
 
 /* sum over steps of max(d, least) */
-uint64_t step_clocks(const struct steps *steps, uint64_t least);
+uint64_t array_step_clocks(const struct steps *steps, uint64_t least);
 
 struct fold {
     uint64_t stream, skew, preload, drain, latency; /* T, S, P, D, L */
     uint64_t depth;                                 /* rows its results pass on their way out */
 };
 
-struct fold fold_of(const struct mapping *map, const struct place *place,
-                    const struct steps *steps);
+struct fold array_fold(const struct mapping *map, const struct place *place,
+                       const struct steps *steps);
 
 /* A sequence of folds. As the distance of two folds depends on these two alone, sequences join and
  * repeat in constant time. Empty where count is 0. */
@@ -56,15 +56,16 @@ struct chain {
     uint64_t finish; /* from the start of the first fold to the last result of any */
 };
 
-struct chain chain_of(const struct core *core, const struct fold *fold);
-struct chain chain_join(const struct core *core, const struct chain *a, const struct chain *b);
-struct chain chain_repeat(const struct core *core, const struct chain *chain, uint64_t times);
+struct chain array_chain(const struct core *core, const struct fold *fold);
+struct chain array_chain_join(const struct core *core, const struct chain *a,
+                              const struct chain *b);
+struct chain array_chain_repeat(const struct core *core, const struct chain *chain, uint64_t times);
 
 /* Cycles from the array's first move to its last result. */
-uint64_t chain_cycles(const struct core *core, const struct chain *chain);
+uint64_t array_chain_cycles(const struct core *core, const struct chain *chain);
 
 /* Cycles where zero digits of work->weights are skipped; `held` receives the clocks that PEs spend
  * on real operands. */
-uint64_t skipping_cycles(const struct mapping *map, uint64_t *held);
+uint64_t array_skipping_cycles(const struct mapping *map, uint64_t *held);
 
 #endif

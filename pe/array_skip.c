@@ -96,18 +96,18 @@ static uint64_t skipping_column(const struct mapping *map, const uint8_t *digits
     uint64_t held = 0;
     struct steps steps = {0};
     for (uint64_t row_block = 0; row_block < map->row_blocks; row_block++) {
-        struct place place = place_of(map, group, row_block, column_block);
+        struct place place = array_place(map, group, row_block, column_block);
         if (!row_block || !weights_pass_all_rows)
             steps = skipping_steps(map, digits, &place);
-        struct fold fold = fold_of(map, &place, &steps);
-        struct chain chain = chain_of(map->core, &fold);
-        *all = chain_join(map->core, all, &chain);
-        held += place.rows * place.columns * step_clocks(&steps, 1);
+        struct fold fold = array_fold(map, &place, &steps);
+        struct chain chain = array_chain(map->core, &fold);
+        *all = array_chain_join(map->core, all, &chain);
+        held += place.rows * place.columns * array_step_clocks(&steps, 1);
     }
     return held;
 }
 
-uint64_t skipping_cycles(const struct mapping *map, uint64_t *held)
+uint64_t array_skipping_cycles(const struct mapping *map, uint64_t *held)
 {
     const uint8_t *digits = format_grid(map->work->weight)->digits_of_code;
     struct chain all = {0};
@@ -115,5 +115,5 @@ uint64_t skipping_cycles(const struct mapping *map, uint64_t *held)
     for (uint64_t group = 0; group < map->work->groups; group++)
         for (uint64_t block = 0; block < map->column_blocks; block++)
             *held += skipping_column(map, digits, group, block, &all);
-    return chain_cycles(map->core, &all);
+    return array_chain_cycles(map->core, &all);
 }

@@ -24,7 +24,7 @@ typedef void (*machine_observer)(void *context, const struct instruction *instru
 
 struct machine;
 
-/* The program must have passed program_check and outlive the machine. Machines of the same program may run in different
+/* NULL when out of memory. The program must have passed program_check and outlive the machine. Machines of the same program may run in different
  * threads; they share nothing. */
 struct machine *machine_new(const struct program *program, const struct machine_options *options);
 void machine_free(struct machine *machine);

@@ -1,0 +1,147 @@
+/* Inside the machine. machine.c owns the clock and the units; machine_execute.c, machine_vector.c
+ * and machine_window.c are the bodies of the instructions; machine_values.c owns the memory they
+ * work on; machine_weights.c knows where each MATMUL's weights come from. */
+#ifndef MANTIS_SIM_MACHINE_STATE_H
+#define MANTIS_SIM_MACHINE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memory/dma.h"
+#include "memory/dram.h"
+#include "memory/scratchpad.h"
+#include "pe/gemm.h"
+#include "sim/machine.h"
+
+/* A unit executes the instructions of its queue in order. */
+struct unit_state {
+    const uint32_t *queue; /* instruction indices */
+    uint32_t count;
+    uint32_t completed; /* tokens given out; also the next instruction's place in the queue */
+    bool busy;
+    uint64_t free_since;    /* where not busy */
+    uint64_t start, end;    /* where busy; no end is known while requests remain */
+    uint64_t requests_from; /* LOAD, STORE: the cycle dma_setup is over */
+    bool has_request;
+    struct dma_request request;
+    struct dma_runs runs;
+};
+
+/* A weight tile in the constants of the program, packed for gemm when first used. MATMULs that use
+ * the same tile share it. */
+struct weight_tile {
+    const uint8_t *codes;
+    int k, n, groups;
+    struct format format;
+    struct gemm_weights **packed; /* one per group; NULL until used */
+};
+
+enum { NO_TILE = UINT32_MAX };
+
+/* What values need; absent in timing-only runs. */
+struct machine_values {
+    struct scratchpad pads[PAD_COUNT]; /* PAD_ACC: int32_t sums */
+    struct scratchpad
+        wide_sums; /* PAD_ACC: int64_t sums, for layers whose sums may leave 32 bits */
+    bool *layer_is_wide;
+    uint8_t **tensors; /* codes; those of constants are the program's own */
+    struct gemm_context *gemm;
+    bool copy_weights; /* some MATMUL's weights are not one tile of constants: all come from the
+                          scratchpad */
+    uint32_t tile_count;
+    struct weight_tile *tiles;
+    uint32_t *tile_of_instruction; /* NO_TILE where not known */
+    uint8_t *window;               /* gathered window rows */
+    size_t window_bytes;
+    void *row; /* window values of one pixel in the vector unit */
+};
+
+struct machine {
+    const struct program *program;
+    struct machine_options options;
+    machine_observer observer;
+    void *observer_context;
+    uint32_t *queues;
+    struct unit_state units[UNIT_COUNT];
+    struct dram *dram;
+    uint64_t channel_ready; /* the DRAM channel takes the next request from this cycle on */
+    enum unit last_served;  /* LOAD or STORE */
+    uint64_t *layer_done;   /* completion of each layer's last instruction */
+    struct stats stats;
+    struct machine_values *values; /* NULL: timing only */
+};
+
+/* --- machine_execute.c, machine_vector.c: one instruction --- */
+
+/* Move or compute the values, if the program has any. Where `counters` is given also count, and
+ * return the cycles the unit is busy (0 for LOAD and STORE, which the DRAM times). */
+uint64_t machine_execute(struct machine *machine, uint32_t index, struct counters *counters);
+
+/* Values of a VECTOR; returns its overflows. */
+uint64_t machine_vector_values(const struct machine *machine,
+                               const struct instruction *instruction);
+
+/* Partial sums of a layer from `offset` on: int64_t where it is wide, else int32_t. */
+void *machine_sums(const struct machine *machine, uint16_t layer, uint64_t offset);
+
+/* The element at `offset` of a scratchpad, format_host_bytes(format) wide. */
+static inline uint8_t *pad_at(const struct machine_values *values, enum scratchpad_id pad,
+                              struct format format, uint64_t offset)
+{
+    return values->pads[pad].elements[format_code_bits(format)] +
+           offset * (unsigned)format_host_bytes(format);
+}
+
+/* --- machine_window.c: windows over activation patches --- */
+
+#define WINDOW_FIELD(type, name) type name;
+struct window {
+    WINDOW_FIELDS(WINDOW_FIELD)
+};
+#undef WINDOW_FIELD
+
+struct window machine_window_matmul(const struct matmul *matmul);
+struct window machine_window_vector(const struct vector *vector);
+
+static inline uint64_t window_pixels(const struct window *window)
+{
+    return (uint64_t)window->out_h * window->out_w;
+}
+
+static inline uint64_t window_area(const struct window *window)
+{
+    return (uint64_t)window->kernel_h * window->kernel_w;
+}
+
+/* Where kernel position (ky, kx) of output pixel (oy, ox) begins, in elements after act_offset +
+ * channel. */
+static inline size_t window_at(const struct window *window, uint64_t oy, uint64_t ox, uint64_t ky,
+                               uint64_t kx)
+{
+    size_t y = oy * window->stride_y + ky * window->dilation_y;
+    size_t x = ox * window->stride_x + kx * window->dilation_x;
+    return (y * window->patch_w + x) * window->patch_c;
+}
+
+/* Rows begin .. begin + count - 1 of the window's matrix: per kernel position `channels` codes.
+ * `act` points to channel 0 of the group at output pixel 0. */
+void machine_window_gather(const struct window *window, const uint8_t *act, uint64_t channels,
+                           uint64_t begin, uint64_t count, uint8_t *rows);
+
+/* --- machine_values.c --- */
+
+/* NULL when out of memory. */
+struct machine_values *machine_values_new(const struct program *program);
+void machine_values_free(struct machine_values *values, const struct program *program);
+
+/* --- machine_weights.c --- */
+
+/* False when out of memory. */
+bool machine_weights_find(struct machine_values *values, const struct program *program);
+void machine_weights_free(struct machine_values *values);
+
+/* The weights of group `group`, packed. */
+struct gemm_weights *machine_weights_packed(struct weight_tile *tile, int group);
+
+#endif
