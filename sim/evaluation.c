@@ -1,0 +1,104 @@
+#include "sim/evaluation.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pe/array.h"
+
+void evaluation_free(struct evaluation *evaluation)
+{
+    free(evaluation->layers);
+    evaluation->layers = NULL;
+    evaluation->layer_count = 0;
+}
+
+/* A layer computes while the array is busy; one without MACs while the vector unit is. */
+static uint64_t compute_cycles(const struct layer_result *layer)
+{
+    const struct counters *counters = &layer->stats.counters;
+    return layer->macs ? counters->array_busy : counters->vector_busy;
+}
+
+/* PE-clocks spent on real operands / (PEs x cycles); a fused group of PEs counts as one PE. */
+static double utilization(const struct layer_result *layer, const struct arch *arch,
+                          const struct program_layer *source)
+{
+    uint32_t rows, columns;
+    if (!layer->macs || !layer->stats.cycles)
+        return NAN;
+    array_shape(&arch->core, source->act_format, source->weight_format, &rows, &columns);
+    return (double)layer->stats.counters.pe_clocks /
+           ((double)rows * columns * (double)layer->stats.cycles);
+}
+
+/* Bit operations of a multiply-accumulate: weight bits x activation bits, both as stored (HAWQ-V3,
+ * section 3.2). */
+static uint64_t bit_operations(const struct program_layer *source)
+{
+    if (!source->macs)
+        return 0;
+    return source->macs * (unsigned)format_code_bits(source->weight_format) *
+           (unsigned)format_code_bits(source->act_format);
+}
+
+static void fill_layer(struct layer_result *layer, const struct program_layer *source,
+                       const struct layer_stats *stats, const struct energy_model *model)
+{
+    memcpy(layer->name, source->name, sizeof layer->name);
+    memcpy(layer->op, source->op, sizeof layer->op);
+    format_print(source->act_format, layer->act_format);
+    if (source->macs)
+        format_print(source->weight_format, layer->weight_format);
+    layer->macs = source->macs;
+    layer->weights = source->weights;
+    layer->bops = bit_operations(source);
+    layer->stats = *stats;
+    layer->compute_cycles = compute_cycles(layer);
+    layer->stall_cycles =
+        stats->cycles > layer->compute_cycles ? stats->cycles - layer->compute_cycles : 0;
+    layer->utilization = utilization(layer, model->arch, source);
+    layer->sqnr_db = NAN;
+    layer->energy = energy_of(model, stats, source->act_format, source->weight_format);
+}
+
+static void add_layer(struct evaluation *evaluation, const struct layer_result *layer,
+                      const struct program_layer *source)
+{
+    evaluation->macs += layer->macs;
+    evaluation->bops += layer->bops;
+    evaluation->stall_cycles += layer->stall_cycles;
+    evaluation->model_bytes += (double)layer->weights * format_code_bits(source->weight_format) / 8;
+    energy_add(&evaluation->energy, &layer->energy);
+    if (!isnan(layer->utilization))
+        evaluation->utilization += layer->utilization * (double)layer->stats.cycles;
+}
+
+void evaluation_fill(struct evaluation *evaluation, const struct program *program,
+                     const struct stats *stats, const struct energy_model *model)
+{
+    assert(stats->layer_count == program->layer_count);
+    const struct arch *arch = model->arch;
+    memcpy(evaluation->model, program->model, sizeof evaluation->model);
+    memcpy(evaluation->scheme, program->scheme, sizeof evaluation->scheme);
+    memcpy(evaluation->arch, arch->name, sizeof evaluation->arch);
+    memcpy(evaluation->technology, model->technology->name, sizeof evaluation->technology);
+    evaluation->layer_count = (int)program->layer_count;
+    evaluation->layers = calloc(program->layer_count + 1, sizeof *evaluation->layers);
+    if (!evaluation->layers)
+        abort();
+    for (uint32_t i = 0; i < program->layer_count; i++) {
+        struct layer_result *layer = &evaluation->layers[i];
+        fill_layer(layer, &program->layers[i], &stats->layers[i], model);
+        add_layer(evaluation, layer, &program->layers[i]);
+    }
+    evaluation->has_timing = true;
+    evaluation->cycles = stats->cycles;
+    evaluation->counters = stats->counters;
+    evaluation->latency_s = (double)stats->cycles / (arch->clock_khz * 1e3);
+    evaluation->utilization = stats->cycles ? evaluation->utilization / (double)stats->cycles : NAN;
+    evaluation->area = model->area;
+    energy_unpriced(model, &stats->counters, evaluation->unpriced, sizeof evaluation->unpriced);
+}

@@ -1,0 +1,26 @@
+/* Files that users asked for: written to a temporary beside the target, every write checked,
+ * renamed when complete. */
+#ifndef MANTIS_SIM_OUTPUT_H
+#define MANTIS_SIM_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "isa/err.h"
+
+struct output {
+    FILE *file;
+    char path[1024], temporary[1088];
+};
+
+/* "-" is standard output. */
+bool output_open(struct output *output, const char *path, struct err *err);
+
+/* Flush, close and rename. On error the temporary is gone and the target untouched. */
+bool output_commit(struct output *output, struct err *err);
+void output_discard(struct output *output);
+
+/* Name of a fresh temporary file beside `path`, created empty. */
+bool output_temporary(const char *path, char *temporary, size_t size, struct err *err);
+
+#endif

@@ -1,0 +1,166 @@
+#include <math.h>
+#include <string.h>
+
+#include "sim/columns.h"
+#include "sim/report.h"
+
+static bool is_left(const struct column *column)
+{
+    return column->get(&(struct layer_result){.name = ""}).kind == CELL_TEXT;
+}
+
+/* One line of a two-line heading. */
+static void print_heading(int line, FILE *file)
+{
+    for (const struct column *column = columns; column->name; column++) {
+        if (!column->width)
+            continue;
+        const char *text = column->heading;
+        size_t first = strcspn(text, "\n");
+        int length = line ? (int)strlen(text + first + 1) : (int)first;
+        fprintf(file, "%s%*.*s", column == columns ? "" : " ",
+                is_left(column) ? -column->width : column->width, length,
+                line ? text + first + 1 : text);
+    }
+    fputc('\n', file);
+}
+
+static void print_cell(const struct column *column, struct cell cell, FILE *file)
+{
+    char text[64];
+    switch (cell.kind) {
+    case CELL_TEXT:
+        fprintf(file, "%-*.*s", column->width, column->width, *cell.text ? cell.text : "-");
+        return;
+    case CELL_INTEGER:
+        snprintf(text, sizeof text, "%llu", (unsigned long long)cell.integer);
+        break;
+    case CELL_REAL:
+        if (isnan(cell.real))
+            snprintf(text, sizeof text, "-");
+        else
+            snprintf(text, sizeof text, "%.*f", column->decimals, cell.real * column->scale);
+        break;
+    }
+    fprintf(file, "%*s", column->width, text);
+}
+
+static void print_layer(const struct layer_result *layer, FILE *file)
+{
+    for (const struct column *column = columns; column->name; column++) {
+        if (!column->width)
+            continue;
+        if (column != columns)
+            fputc(' ', file);
+        print_cell(column, column->get(layer), file);
+    }
+    fputc('\n', file);
+}
+
+static void print_accuracy(const struct evaluation *evaluation, FILE *file)
+{
+    if (isnan(evaluation->top1))
+        return;
+    fprintf(file, "  top-1        %.2f %%", 100 * evaluation->top1);
+    if (!isnan(evaluation->fp32_top1) && evaluation->has_timing)
+        fprintf(file, "   (float32 %.2f %%, %+.2f points)", 100 * evaluation->fp32_top1,
+                100 * (evaluation->top1 - evaluation->fp32_top1));
+    fprintf(file, "   over %d images\n", evaluation->images);
+    if (!isnan(evaluation->top5))
+        fprintf(file, "  top-5        %.2f %%\n", 100 * evaluation->top5);
+}
+
+static void print_energy(const struct evaluation *evaluation, FILE *file)
+{
+    const struct energy *energy = &evaluation->energy;
+    fprintf(file, "  energy       %.3f uJ/image   (%.3f .. %.3f)   at %s\n",
+            1e6 * energy->total_j.value, 1e6 * energy->total_j.low, 1e6 * energy->total_j.high,
+            evaluation->technology);
+    fprintf(file, "              ");
+    for (int i = 0; i < ENERGY_COMPONENT_COUNT; i++)
+        fprintf(file, " %s %.3f%s", energy_component_name(i), 1e6 * energy->component_j[i],
+                i + 1 < ENERGY_COMPONENT_COUNT ? "," : "\n");
+    fprintf(file, "  area         %.3f mm2   (pe %.3f, sram %.3f, other %.3f)\n",
+            evaluation->area.total_mm2, evaluation->area.pe_mm2, evaluation->area.sram_mm2,
+            evaluation->area.other_mm2);
+    if (*evaluation->unpriced)
+        fprintf(file, "  not priced   %s\n", evaluation->unpriced);
+}
+
+static void print_time(const struct evaluation *evaluation, FILE *file)
+{
+    fprintf(file, "  cycles       %llu per image   (%.3f ms, %.1f images/s)\n",
+            (unsigned long long)evaluation->cycles, 1e3 * evaluation->latency_s,
+            evaluation->latency_s > 0 ? 1 / evaluation->latency_s : 0);
+    fprintf(file, "  utilization  %.1f %%   (%llu stall cycles)\n", 100 * evaluation->utilization,
+            (unsigned long long)evaluation->stall_cycles);
+    fprintf(file, "  DRAM         %llu bytes read, %llu written per image\n",
+            (unsigned long long)evaluation->counters.dram_read_bytes,
+            (unsigned long long)evaluation->counters.dram_write_bytes);
+    if (evaluation->counters.overflows)
+        fprintf(file, "  overflows    %llu partial sums wrapped\n",
+                (unsigned long long)evaluation->counters.overflows);
+}
+
+void report_terminal(const struct evaluation *evaluation, FILE *file)
+{
+    if (evaluation->layer_count) {
+        print_heading(0, file);
+        print_heading(1, file);
+        for (int i = 0; i < evaluation->layer_count; i++)
+            print_layer(&evaluation->layers[i], file);
+        fputc('\n', file);
+    }
+    fprintf(file, "%s, %s", evaluation->model, evaluation->scheme);
+    if (evaluation->has_timing)
+        fprintf(file, " on %s", evaluation->arch);
+    fputc('\n', file);
+    print_accuracy(evaluation, file);
+    if (evaluation->has_timing) {
+        print_time(evaluation, file);
+        print_energy(evaluation, file);
+    }
+    fprintf(file, "  model        %.0f bytes, %.3f M MACs, %.3f GBOPS\n", evaluation->model_bytes,
+            1e-6 * (double)evaluation->macs, 1e-9 * (double)evaluation->bops);
+}
+
+/* --- several schemes side by side --- */
+
+/* A figure, or a dash where there is none. */
+static void print_figure(double value, int width, int decimals, const char *sign, FILE *file)
+{
+    char format[16];
+    snprintf(format, sizeof format, " %%%s%d.%df", sign, width, decimals);
+    if (isnan(value))
+        fprintf(file, " %*s", width, "-");
+    else
+        fprintf(file, format, value);
+}
+
+static void print_comparison_row(const struct evaluation *evaluation, FILE *file)
+{
+    bool timed = evaluation->has_timing;
+    double change = timed ? 100 * (evaluation->top1 - evaluation->fp32_top1) : (double)NAN;
+    fprintf(file, "%-9.9s %-13.13s", evaluation->scheme, timed ? evaluation->arch : "-");
+    print_figure(100 * evaluation->top1, 6, 2, "", file);
+    print_figure(change, 6, 2, "+", file);
+    print_figure(timed ? (double)evaluation->cycles : (double)NAN, 8, 0, "", file);
+    print_figure(timed ? 1e6 * evaluation->energy.total_j.value : (double)NAN, 8, 2, "", file);
+    print_figure(timed ? evaluation->area.total_mm2 : (double)NAN, 6, 2, "", file);
+    print_figure(evaluation->model_bytes / 1024, 7, 1, "", file);
+    print_figure(1e-9 * (double)evaluation->bops, 7, 2, "", file);
+    fputc('\n', file);
+}
+
+void report_comparison(const struct evaluation *evaluations, int count, FILE *file)
+{
+    fprintf(file, "%s", evaluations[0].model);
+    if (evaluations[0].images)
+        fprintf(file, ", %d images", evaluations[0].images);
+    fprintf(file, "\n\n%-9s %-13s %6s %6s %8s %8s %6s %7s %7s\n", "scheme", "accelerator", "top-1",
+            "change", "cycles", "energy", "area", "model", "work");
+    fprintf(file, "%-9s %-13s %6s %6s %8s %8s %6s %7s %7s\n", "", "", "%", "points", "/image",
+            "uJ/image", "mm2", "KiB", "GBOPS");
+    for (int i = 0; i < count; i++)
+        print_comparison_row(&evaluations[i], file);
+}
