@@ -7,22 +7,27 @@
 #include "compiler/quantise_state.h"
 #include "pe/requantise.h"
 
+/* The outermost levels of an output format. Beyond 8 bits only int exists, as a network output. */
+static void level_range(struct format format, double *least, double *most)
+{
+    if (format.bits <= 8) {
+        const struct grid *grid = format_grid(format);
+        *least = grid->levels[0];
+        *most = grid->levels[grid->count - 1];
+    } else { /* twice a clamp level must fit 32 bits: isa/instruction.h */
+        *most = fmin(ldexp(1, format.bits - 1) - 1, INT32_MAX / 2);
+        *least = -*most - 1;
+    }
+}
+
 /* Clamp levels: the levels of the output's grid that lie within the real clamp. */
 static void set_clamp(const struct fused_layer *fused, const struct activation *out,
                       struct layer *layer)
 {
-    double least = 0, most = ldexp(1, out->format.bits) - 1;
-    if (out->format.bits <= 16) {
-        const struct grid *grid = format_grid(out->format);
-        least = grid->levels[0];
-        most = grid->levels[grid->count - 1];
-    } else {
-        least = INT32_MIN / 2; /* twice a clamp level must fit 32 bits: isa/instruction.h */
-        most = INT32_MAX / 2;
-    }
-    double low = ceil(fused->clip_low / out->scale), high = floor(fused->clip_high / out->scale);
-    high = fmin(fmax(high, least), most);
-    low = fmin(fmax(low, least), high);
+    double least, most;
+    level_range(out->format, &least, &most);
+    double high = fmin(fmax(floor(fused->clip_high / out->scale), least), most);
+    double low = fmin(fmax(ceil(fused->clip_low / out->scale), least), high);
     layer->clamp_low = (int32_t)low;
     layer->clamp_high = (int32_t)high;
 }
