@@ -20,7 +20,10 @@ enum { BITS_PER_DIGIT = 4 }; /* sign and 3-bit shift: MSD (FCCM 2023), section 3
 int format_code_bits(struct format format)
 {
     assert(format.family < FORMAT_FAMILY_COUNT);
-    return digits[format.family] ? BITS_PER_DIGIT * digits[format.family] : format.bits;
+    int count = digits[format.family];
+    if (count == 1) /* two digits can cancel; one needs a bit to say zero */
+        return BITS_PER_DIGIT + 1;
+    return count ? BITS_PER_DIGIT * count : format.bits;
 }
 
 int format_host_bytes(struct format format)
@@ -35,6 +38,7 @@ char *format_print(struct format format, char text[16])
     if (digits[format.family]) /* every rsd is signed and 8 bits wide: the name says it all */
         snprintf(text, 16, "%s", names[format.family]);
     else
-        snprintf(text, 16, "%s%s%d", format.is_signed ? "" : "u", names[format.family], format.bits);
+        snprintf(text, 16, "%s%s%d", format.is_signed ? "" : "u", names[format.family],
+                 format.bits);
     return text;
 }

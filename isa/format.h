@@ -33,7 +33,7 @@ struct format {
 };
 
 /* Bits one code takes in DRAM and in a scratchpad: 4 per digit (sign and 3-bit shift) for signed-digit
- * formats, `bits` for all others. */
+ * formats (and a zero flag where there is but one digit), `bits` for all others. */
 int format_code_bits(struct format format);
 
 /* Bytes one code takes in the simulator's own memory: 1, 2 or 4. */
