@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "isa/err.h"
+
 enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48 };
 
 /* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors: pe/pe.h. */
@@ -101,6 +103,9 @@ struct arch {
 
 /* Elements of `bits` each that half (double-buffered) or all of a scratchpad holds. */
 uint64_t scratchpad_capacity(const struct scratchpad_config *pad, int bits);
+
+/* Whether every number is in its range and the parts fit together. */
+bool arch_valid(const struct arch *arch, struct err *err);
 
 /* Names of the closed sets above, for reading and printing. NULL where out of range. */
 const char *pe_name(int pe);

@@ -62,6 +62,20 @@ struct program {
 };
 
 void program_free(struct program *program);
+const char *tensor_kind_name(int kind);
+
+/* Weights and parameters: constants of the program, never stored to. */
+bool tensor_is_constant(const struct dram_tensor *tensor);
+uint64_t tensor_elements(const struct dram_tensor *tensor);
+
+/* Bytes the tensor takes in DRAM. */
+uint64_t tensor_bytes(const struct dram_tensor *tensor);
+
+/* What lies beyond these is refused, so that no program makes the host allocate without bound. */
+#define PROGRAM_MAX_ELEMENTS (UINT64_C(1) << 31)   /* of one tensor */
+#define PROGRAM_MAX_ACTIVATION (UINT64_C(1) << 28) /* elements of all activations of a program with values */
+#define PROGRAM_MAX_ADDRESS (UINT64_C(1) << 48)    /* bytes of DRAM */
+enum { PROGRAM_MAX_TENSORS = 65536, PROGRAM_MAX_LAYERS = 65536, PROGRAM_MAX_INSTRUCTIONS = 1 << 24 };
 
 /* Check everything the machine relies on: indices, waits (deadlock freedom), every scratchpad range within its
  * capacity, every tensor coordinate, formats the PE accepts, DRAM address ranges. A program that passes can be run
@@ -72,6 +86,7 @@ bool program_check(const struct program *program, struct err *err);
  * temporary file beside `path` that is renamed when complete. */
 struct program *program_read(const char *path, struct err *err);
 struct program *program_decode(const uint8_t *bytes, size_t size, const char *name, struct err *err);
+uint8_t *program_encode(const struct program *program, size_t *size, struct err *err);
 bool program_write(const struct program *program, const char *path, struct err *err);
 
 /* Text listing: arch, tensors, layers, one line per instruction. */

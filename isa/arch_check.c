@@ -1,0 +1,75 @@
+#include "isa/arch_numbers.h"
+
+#include <string.h>
+
+static bool number_check(uint64_t value, uint64_t min, uint64_t max, const char *group,
+                         const char *name, struct err *err)
+{
+    if (value >= min && value <= max)
+        return true;
+    return err_set(err, "arch: %s%s: %llu is not in %llu..%llu", group, name,
+                   (unsigned long long)value, (unsigned long long)min, (unsigned long long)max);
+}
+
+#define CHECK(field, min, max) number_check(part->field, min, max, group, #field, err) &&
+
+static bool core_check(const struct core *part, struct err *err)
+{
+    static const char group[] = "core.";
+    return CORE_NUMBERS(CHECK) true;
+}
+
+static bool scratchpad_check(const struct scratchpad_config *part, const char *name,
+                             struct err *err)
+{
+    const char *group = "";
+    if (!(SCRATCHPAD_NUMBERS(CHECK) true))
+        return err_prefix(err, "scratchpads.%s", name);
+    if ((uint64_t)part->banks * part->bank_bits > (uint64_t)part->bytes * 8)
+        return err_set(
+            err, "arch: scratchpads.%s.bytes: %u bytes are less than one access (%d x %d bits)",
+            name, part->bytes, part->banks, part->bank_bits);
+    return true;
+}
+
+/* Constraints that must hold for bursts, rows and refreshes to make sense. */
+static bool dram_fits(const struct dram_config *dram, struct err *err)
+{
+    if (dram->burst_bytes % dram->bytes_per_clock)
+        return err_set(err, "arch: dram.burst_bytes: %d is not a multiple of bytes_per_clock %d",
+                       dram->burst_bytes, dram->bytes_per_clock);
+    if (dram->tREFI && dram->tRFC >= dram->tREFI)
+        return err_set(err, "arch: dram.tRFC: %u leaves no time between refreshes (tREFI %u)",
+                       dram->tRFC, dram->tREFI);
+    if (!dram->banks)
+        return true;
+    if (dram->row_bytes < dram->burst_bytes || dram->row_bytes % dram->burst_bytes)
+        return err_set(err, "arch: dram.row_bytes: %u is not a multiple of burst_bytes %d",
+                       dram->row_bytes, dram->burst_bytes);
+    if (!dram->tRCD || !dram->tRP || !dram->tRAS || !dram->tCCD || dram->tRAS < dram->tRCD)
+        return err_set(err, "arch: dram: banks need tRCD, tRP, tCCD > 0 and tRAS >= tRCD");
+    return true;
+}
+
+static bool dram_check(const struct dram_config *part, struct err *err)
+{
+    static const char group[] = "dram.";
+    return DRAM_NUMBERS(CHECK) dram_fits(part, err);
+}
+
+static bool name_check(const char name[ARCH_NAME_SIZE], struct err *err)
+{
+    return memchr(name, 0, ARCH_NAME_SIZE) || err_set(err, "arch: a name without end");
+}
+
+bool arch_valid(const struct arch *arch, struct err *err)
+{
+    const struct arch *part = arch;
+    const char *group = "";
+    for (int pad = 0; pad < PAD_COUNT; pad++)
+        if (!scratchpad_check(&arch->pads[pad], scratchpad_name(pad), err))
+            return false;
+    return name_check(arch->name, err) && name_check(arch->technology, err) &&
+           name_check(arch->dram.name, err) && core_check(&arch->core, err) &&
+           dram_check(&arch->dram, err) && ARCH_NUMBERS(CHECK) true;
+}

@@ -1,0 +1,53 @@
+/* Every number of struct arch but its names, with the range that the machine can take: X(field,
+ * min, max). The order is the binary encoding in programs: append only. */
+#ifndef MANTIS_ISA_ARCH_NUMBERS_H
+#define MANTIS_ISA_ARCH_NUMBERS_H
+
+#include "isa/arch.h"
+
+#define CORE_NUMBERS(X)                 \
+    X(pe, 0, PE_COUNT - 1)              \
+    X(dataflow, 0, DATAFLOW_COUNT - 1)  \
+    X(preload, 0, VISIBILITY_COUNT - 1) \
+    X(fill, 0, VISIBILITY_COUNT - 1)    \
+    X(drain, 0, VISIBILITY_COUNT - 1)   \
+    X(accumulator_bits, 8, 32)          \
+    X(skew_used, 0, 1)                  \
+    X(rows, 1, ARCH_MAX_ROWS)           \
+    X(columns, 1, ARCH_MAX_COLUMNS)     \
+    X(fold_latency, 0, 1024)            \
+    X(corner_latency, 0, 1024)
+
+#define SCRATCHPAD_NUMBERS(X) \
+    X(bytes, 16, 1 << 30)     \
+    X(banks, 1, 1024)         \
+    X(bank_bits, 1, 4096)     \
+    X(double_buffered, 0, 1)
+
+#define DRAM_NUMBERS(X)             \
+    X(clock_period_ps, 50, 1000000) \
+    X(bytes_per_clock, 1, 65535)    \
+    X(burst_bytes, 1, 65535)        \
+    X(banks, 0, 1024)               \
+    X(row_bytes, 0, 1 << 24)        \
+    X(latency, 0, 10000)            \
+    X(tRCD, 0, 10000)               \
+    X(tRP, 0, 10000)                \
+    X(tRAS, 0, 10000)               \
+    X(tCCD, 0, 10000)               \
+    X(tRRD, 0, 10000)               \
+    X(tFAW, 0, 10000)               \
+    X(tWR, 0, 10000)                \
+    X(tWTR, 0, 10000)               \
+    X(tRTP, 0, 10000)               \
+    X(tCWL, 0, 10000)               \
+    X(tREFI, 0, 1000000)            \
+    X(tRFC, 0, 100000)
+
+#define ARCH_NUMBERS(X)        \
+    X(clock_khz, 1, 10000000)  \
+    X(vector_lanes, 1, 4096)   \
+    X(vector_latency, 0, 1024) \
+    X(dma_setup, 0, 10000)
+
+#endif
