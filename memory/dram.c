@@ -81,14 +81,14 @@ struct dram_counts dram_counts(const struct dram *dram)
 
 /* --- commands --- */
 
-/* All-bank refresh: precharge what is open, then tRFC. */
-static void refresh(struct dram *dram, uint64_t from)
+/* All-bank refresh, due at clock `due`: precharge what is open, then tRFC. */
+static void refresh(struct dram *dram, uint64_t due)
 {
-    uint64_t start = from;
+    uint64_t start = due;
     for (unsigned b = 0; b < dram->config.banks; b++) {
-        struct bank *bank = &dram->banks[b];
-        start = later(start,
-                      bank->open ? bank->precharge_ready + dram->config.tRP : bank->activate_ready);
+        const struct bank *bank = &dram->banks[b];
+        start = later(start, bank->open ? later(due, bank->precharge_ready) + dram->config.tRP
+                                        : bank->activate_ready);
     }
     for (unsigned b = 0; b < dram->config.banks; b++) {
         dram->banks[b].open = false;

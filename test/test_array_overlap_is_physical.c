@@ -8,7 +8,7 @@
 
 #include "pe/array.h"
 
-enum { SIDE = 6, CYCLES = 4096 };
+enum { SIDE = 6, CYCLES = 8192 };
 
 /* What is in use, by place and cycle. */
 struct bookings {
