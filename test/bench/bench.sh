@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The benchmark behind ./run bench: everything on one core, in one run, as ratios.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seconds=${MANTIS_BENCH_SECONDS:-8}
+core=${MANTIS_BENCH_CORE:-$(($(nproc) - 1))}
+bench() { OMP_NUM_THREADS=1 taskset -c "$core" build/test/bench "$@"; }
+onnxruntime() { NODE_PATH=build/oracle/node_modules taskset -c "$core" node test/bench/onnxruntime.js "$@" "$seconds"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+resnet=../shared/data/imagenet/resnet18.onnx
+model=workloads/models/fashion-resnet.onnx
+shape=(1 28 28)
+name="the shipped network"
+if [ -r "$resnet" ]; then
+    model=$resnet shape=(3 224 224) name=ResNet-18
+else
+    echo "SKIPPED: $resnet is not here; measuring the shipped network instead"
+fi
+
+echo "mantis on one core ($(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)), $seconds s each"
+echo
+float=$(onnxruntime "$model" "${shape[@]}")
+read -r images gmacs memory < <(bench images "$model" int8-32x32 int8 "$seconds")
+gemm=$(bench gemm "$model" "$seconds")
+read -r ant _ _ < <(bench images "$model" ant-64x64 ant4 "$seconds")
+read -r msd _ _ < <(bench images "$model" msd-40x40 rsd8_eb2 "$seconds")
+read -r networks cycles < <(bench timing workloads/topologies/resnet18.csv int8-32x32 int8 "$seconds")
+printf '%-52s %10s\n' "$name, values + cycles + energy, int8, images/s" "$images"
+printf '%-52s %10s\n' "ONNX Runtime float32, images/s" "$float"
+printf '%-52s %10s\n' "  mantis int8 / ONNX Runtime float32" "$(ratio "$images" "$float")"
+printf '%-52s %10s\n' "ANT 4-bit, images/s" "$ant"
+printf '%-52s %10s\n' "RSD 8-bit, 2 effectual bits, images/s" "$msd"
+printf '%-52s %10s\n' "whole network, GMAC/s" "$gmacs"
+printf '%-52s %10s\n' "oneDNN int8 GEMM on the same shapes, GMAC/s" "$gemm"
+printf '%-52s %10s\n' "  part of the GEMM rate reached" "$(ratio "$gmacs" "$gemm")"
+printf '%-52s %10s\n' "peak memory, MiB" "$memory"
+echo
+echo "ResNet-18, timing only ($cycles cycles on int8-32x32), seconds per network:"
+printf '  %-50s %10s\n' "mantis, compiled and mapped anew each time" "$(ratio 1 "$networks")"
+# One-core times of the other simulators on the same 1.814 GMAC, measured on machines of this class.
+printf '  %-50s %10s\n' "ONNXim 32x32 (timing only)" 1.4 "ANT simulator (analytical)" 7.5 \
+    "DNNsim Stripes (value-dependent)" 15 "SCALE-Sim 32x32 WS" 227 "STONNE 16x16 (with values)" 560
+printf '  %-50s %10s\n' "networks per second, mantis" "$networks"
