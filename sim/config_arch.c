@@ -39,9 +39,24 @@ static const struct parameter core_parameters[] = {
     END_OF_PARAMETERS,
 };
 
+/* A scratchpad's size: a number of KiB, fractions allowed. */
+static bool read_kib(const struct config_file *file, const config_setting_t *setting, void *field,
+                     struct err *err)
+{
+    int type = config_setting_type(setting);
+    if (!config_setting_is_number(setting))
+        return config_error(file, setting, err, "kib: must be a number");
+    double kib = type == CONFIG_TYPE_FLOAT ? config_setting_get_float(setting)
+                                           : (double)config_setting_get_int64(setting);
+    if (!(kib >= 1.0 / 16 && kib <= 1 << 20))
+        return config_error(file, setting, err, "kib: %g is not in 0.0625..1048576", kib);
+    *(uint32_t *)field = (uint32_t)lround(kib * 1024);
+    return true;
+}
+
 static const struct parameter scratchpad_parameters[] = {
-    INTEGER("bytes", struct scratchpad_config, bytes, REQUIRED, 16, 1 << 30,
-            "size in bytes, both halves where double-buffered"),
+    OWN("kib", struct scratchpad_config, bytes, REQUIRED, read_kib,
+        "size in KiB, both halves where double-buffered; 1/16 .. 1048576"),
     INTEGER("banks", struct scratchpad_config, banks, REQUIRED, 1, 1024, "banks"),
     INTEGER("bank_bits", struct scratchpad_config, bank_bits, REQUIRED, 1, 4096,
             "bits a bank's port moves per cycle"),
@@ -88,6 +103,7 @@ static const struct parameter dram_parameters[] = {
 const struct parameter arch_parameters[] = {
     TEXT("extends", struct arch_file, extends, 0,
          "accelerator whose values hold unless given here"),
+    TEXT("name", struct arch_file, arch.name, 0, "in reports; the file's name unless given"),
     TEXT("technology", struct arch_file, arch.technology, REQUIRED, "prices of energy and area"),
     INTEGER("clock_mhz", struct arch_file, arch.clock_khz, REQUIRED, 1, 10000, "core clock in MHz"),
     GROUP("core", struct arch_file, arch.core, core_parameters, "the array"),
@@ -129,7 +145,7 @@ bool arch_check(const struct arch *arch, struct err *err)
         const struct scratchpad_config *pad = &arch->pads[i];
         if ((uint64_t)pad->banks * pad->bank_bits > (uint64_t)pad->bytes * 8)
             return err_set(err,
-                           "scratchpads.%s.bytes: %u bytes are less than one access (%d x %d bits)",
+                           "scratchpads.%s.kib: %u bytes are less than one access (%d x %d bits)",
                            scratchpad_name(i), pad->bytes, pad->banks, pad->bank_bits);
     }
     return dram_check(&arch->dram, err);
@@ -159,6 +175,7 @@ static bool read_base(const struct config_file *file, const config_setting_t *se
     if (!config_file_open(&base, path, err))
         return false;
     bool ok = read_file(&base, depth + 1, out, given, err);
+    out->arch.name[0] = '\0'; /* a name is not inherited */
     config_file_close(&base);
     return ok;
 }
@@ -194,7 +211,8 @@ static bool finish(const struct config_file *file, struct arch *arch, struct err
         return false;
     *arch = read.arch;
     arch->clock_khz *= 1000;
-    config_base_name(file->path, arch->name, sizeof arch->name);
+    if (!*arch->name)
+        config_base_name(file->path, arch->name, sizeof arch->name);
     return arch_check(arch, err) || err_prefix(err, "%s", file->path);
 }
 

@@ -137,6 +137,7 @@ static const struct parameter edge_parameters[] = {
 };
 
 const struct parameter quantise_parameters[] = {
+    TEXT("name", struct quantise_config, name, 0, "in reports; the file's name unless given"),
     BOOLEAN("float32", struct quantise_config, is_float, 0, "nothing is quantised"),
     OWN("weights", struct quantise_config, weights, 0, read_choice, "formats of weights"),
     OWN("activations", struct quantise_config, activations, 0, read_choice,
@@ -175,7 +176,8 @@ static bool finish(struct config_file *file, struct quantise_config *config, str
     bool ok = parameters_load(quantise_parameters, file, config_root_setting(&file->tree), config,
                               sizeof *config, err) &&
               check(file, config, err);
-    config_base_name(file->path, config->name, sizeof config->name);
+    if (!*config->name)
+        config_base_name(file->path, config->name, sizeof config->name);
     config_file_close(file);
     if (!ok)
         quantise_config_free(config);

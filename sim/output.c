@@ -27,6 +27,18 @@ bool output_temporary(const char *path, char *temporary, size_t size, struct err
     return true;
 }
 
+static void remove_temporary(const struct output *output)
+{
+    if (*output->temporary)
+        unlink(output->temporary);
+}
+
+bool output_is_special(const char *path)
+{
+    struct stat status;
+    return !stat(path, &status) && !S_ISREG(status.st_mode);
+}
+
 bool output_open(struct output *output, const char *path, struct err *err)
 {
     output->temporary[0] = '\0';
@@ -36,22 +48,22 @@ bool output_open(struct output *output, const char *path, struct err *err)
         output->file = stdout;
         return true;
     }
-    if (!output_temporary(path, output->temporary, sizeof output->temporary, err))
+    bool special = output_is_special(path);
+    if (!special && !output_temporary(path, output->temporary, sizeof output->temporary, err))
         return false;
-    output->file = fopen(output->temporary, "w");
+    output->file = fopen(special ? path : output->temporary, "w");
     if (output->file)
         return true;
     err_set(err, "%s: cannot be written: %s", path, strerror(errno));
-    unlink(output->temporary);
+    remove_temporary(output);
     return false;
 }
 
 void output_discard(struct output *output)
 {
-    if (output->file != stdout) {
+    if (output->file != stdout)
         fclose(output->file);
-        unlink(output->temporary);
-    }
+    remove_temporary(output);
 }
 
 bool output_commit(struct output *output, struct err *err)
@@ -60,12 +72,12 @@ bool output_commit(struct output *output, struct err *err)
     errno = 0;
     bool ok = !ferror(output->file) && !fflush(output->file);
     ok = (!is_file || !fclose(output->file)) && ok;
-    ok = ok && (!is_file || !rename(output->temporary, output->path));
+    if (ok && *output->temporary)
+        ok = !rename(output->temporary, output->path);
     if (ok)
         return true;
     int reason = errno ? errno : EIO;
-    if (is_file)
-        unlink(output->temporary);
+    remove_temporary(output);
     return err_set(err, "%s: cannot be written: %s", is_file ? output->path : "standard output",
                    strerror(reason));
 }

@@ -1,0 +1,64 @@
+#include "sim/codes.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "pe/format.h"
+
+enum { MAX_TABLE_BITS = 16 }; /* wider codes are plain integers */
+
+size_t tensor_elements(const struct dram_tensor *tensor)
+{
+    return (size_t)tensor->h * tensor->w * tensor->c;
+}
+
+size_t tensor_host_bytes(const struct dram_tensor *tensor)
+{
+    return tensor_elements(tensor) * (size_t)format_host_bytes(tensor->format);
+}
+
+uint32_t code_at(const void *codes, struct format format, size_t index)
+{
+    int bytes = format_host_bytes(format);
+    const uint8_t *from = (const uint8_t *)codes + index * (size_t)bytes;
+    uint32_t code = 0;
+    for (int i = 0; i < bytes; i++)
+        code |= (uint32_t)from[i] << (8 * i);
+    return code;
+}
+
+static void put_code(void *codes, struct format format, size_t index, uint32_t code)
+{
+    int bytes = format_host_bytes(format);
+    uint8_t *to = (uint8_t *)codes + index * (size_t)bytes;
+    for (int i = 0; i < bytes; i++)
+        to[i] = (uint8_t)(code >> (8 * i));
+}
+
+int64_t code_level(struct format format, uint32_t code)
+{
+    if (format_code_bits(format) <= MAX_TABLE_BITS)
+        return format_grid(format)->level_of_code[code];
+    return format.is_signed ? (int64_t)(int32_t)code : (int64_t)code;
+}
+
+void encode_input(const struct program *program, const float *image, void *codes)
+{
+    const struct dram_tensor *input = &program->tensors[program->input];
+    const struct grid *grid = format_grid(input->format);
+    size_t pixels = (size_t)input->h * input->w;
+    for (size_t pixel = 0; pixel < pixels; pixel++)
+        for (size_t c = 0; c < input->c; c++) {
+            double value = (double)image[c * pixels + pixel] / input->scale;
+            int level = grid_nearest(grid, value);
+            put_code(codes, input->format, pixel * input->c + c, grid->codes[level]);
+        }
+}
+
+void encode_zeros(const struct program *program, void *codes)
+{
+    const struct dram_tensor *input = &program->tensors[program->input];
+    uint32_t zero = (uint32_t)format_grid(input->format)->zero_code;
+    for (size_t i = 0; i < tensor_elements(input); i++)
+        put_code(codes, input->format, i, zero);
+}

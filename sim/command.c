@@ -1,0 +1,200 @@
+#include "sim/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/output.h"
+
+const struct command commands[] = {
+    {"run", "compile and simulate a model over data: accuracy, cycles, energy, area", command_run},
+    {"compile", "write the program that a model compiles to", command_compile},
+    {"disasm", "print a program as text", command_disasm},
+    {"quantize", "write the quantised weights, and print format, scale and error per layer",
+     command_quantize},
+    {"verify", "compare a program's layers with golden tensors", command_verify},
+    {"golden", "write a program's golden tensors, layer by layer", command_golden},
+    {"list", "print what there is: formats, pes, ops, columns, archs, ...", command_list},
+    {NULL, NULL, NULL},
+};
+
+int command_fail(const struct err *err)
+{
+    fprintf(stderr, "mantis: %s\n", err->text);
+    return EXIT_BAD_INPUT;
+}
+
+void command_usage(const struct argp_state *state, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s: ", state->name);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(EXIT_BAD_INPUT);
+}
+
+/* The parser that argp runs: the command's, with argp's second line ("Try ... --help") silenced. */
+struct quiet_parse {
+    const struct argp *argp;
+    void *input;
+    FILE *silence;
+};
+
+static error_t parse_quietly(int key, char *argument, struct argp_state *state)
+{
+    struct quiet_parse *parse = state->input;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    if (parse->silence)
+        state->err_stream = parse->silence;
+    state->child_inputs[0] = parse->input;
+    return 0;
+}
+
+void command_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    struct quiet_parse parse = {argp, input, fopen("/dev/null", "w")};
+    struct argp_child children[] = {{argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    struct argp outer = {.parser = parse_quietly,
+                         .args_doc = argp->args_doc,
+                         .doc = argp->doc,
+                         .children = children};
+    struct argp inner = *argp;
+    inner.args_doc = inner.doc = NULL; /* shown once */
+    children[0].argp = &inner;
+    argp_err_exit_status = EXIT_BAD_INPUT;
+    error_t failed = argp_parse(&outer, argc, argv, 0, NULL, &parse);
+    if (parse.silence)
+        fclose(parse.silence);
+    if (failed) {
+        fprintf(stderr, "%s: %s\n", argv[0], strerror(failed));
+        exit(EXIT_BAD_INPUT);
+    }
+}
+
+int command_number(const struct argp_state *state, const char *option, const char *text, int low,
+                   int high)
+{
+    char *rest;
+    errno = 0;
+    long value = strtol(text, &rest, 10);
+    if (errno || rest == text || *rest || value < low || value > high)
+        command_usage(state, "%s: \"%.32s\" is not a whole number in %d..%d", option, text, low,
+                      high);
+    return (int)value;
+}
+
+enum { KEY_ARCH = 'a', KEY_QUANT = 'q', KEY_DATA = 'd', KEY_CALIB = 'c', KEY_QUIET = 0x100 };
+
+static const struct argp_option model_option_table[] = {
+    {"arch", KEY_ARCH, "A", 0, "accelerator: a name (see mantis list archs) or a .cfg file", 0},
+    {"quant", KEY_QUANT, "Q", 0, "quantisation scheme: a name or a .cfg file (default int8)", 0},
+    {"data", KEY_DATA, "D", 0, "images and labels: a name or a .cfg file", 0},
+    {"calib", KEY_CALIB, "C", 0, "images to calibrate on (default: D-calib, else the data)", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "no progress", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static error_t parse_model_option(int key, char *argument, struct argp_state *state)
+{
+    struct model_options *options = state->input;
+    switch (key) {
+    case KEY_ARCH:
+        options->arch = argument;
+        return 0;
+    case KEY_QUANT:
+        options->quant = argument;
+        return 0;
+    case KEY_DATA:
+        options->data = argument;
+        return 0;
+    case KEY_CALIB:
+        options->calib = argument;
+        return 0;
+    case KEY_QUIET:
+        options->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->model)
+            command_usage(state, "%.64s: one MODEL at a time, and %.64s is given already", argument,
+                          options->model);
+        options->model = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->model)
+            command_usage(state, "no MODEL given (see %s --help)", state->name);
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+const struct argp model_argp = {.options = model_option_table, .parser = parse_model_option};
+
+struct dataset *data_open(const char *name, struct err *err)
+{
+    struct dataset_config config;
+    return config_read_dataset(name, &config, err) ? dataset_open(&config, err) : NULL;
+}
+
+/* "fashion-mnist" has "fashion-mnist-calib", "dir/x.cfg" has "dir/x-calib.cfg". False where there
+ * is no such file. */
+static bool find_calibration(const char *data, char name[CONFIG_PATH_SIZE])
+{
+    char path[CONFIG_PATH_SIZE];
+    size_t length = strlen(data);
+    bool is_file = length > 4 && !strcmp(data + length - 4, ".cfg");
+    int stem = (int)(is_file ? length - 4 : length);
+    int needed =
+        snprintf(name, CONFIG_PATH_SIZE, "%.*s-calib%s", stem, data, is_file ? ".cfg" : "");
+    return needed < CONFIG_PATH_SIZE && config_find(HOME_DATA, name, path, NULL) &&
+           !access(path, R_OK);
+}
+
+bool calibration_open(struct calibration_data *calibration, const struct model_options *options,
+                      const struct quantise_config *scheme, struct err *err)
+{
+    memset(calibration, 0, sizeof *calibration);
+    if (!options->calib && !options->data)
+        return true;
+    char beside[CONFIG_PATH_SIZE];
+    bool has_beside = !options->calib && find_calibration(options->data, beside);
+    bool borrowed = !options->calib && !has_beside;
+    calibration->data = data_open(options->calib ? options->calib
+                                  : has_beside   ? beside
+                                                 : options->data,
+                                  err);
+    if (!calibration->data)
+        return false;
+    int available = dataset_count(calibration->data);
+    calibration->images =
+        scheme->calibration_images < available ? scheme->calibration_images : available;
+    if (borrowed)
+        snprintf(calibration->note, sizeof calibration->note,
+                 "calibrated on the first %d images of the data itself; --calib gives others",
+                 calibration->images);
+    return true;
+}
+
+void calibration_close(struct calibration_data *calibration)
+{
+    if (calibration->data)
+        dataset_free(calibration->data);
+    calibration->data = NULL;
+}
+
+bool arch_needed(const char *why, struct err *err)
+{
+    char legal[300] = "";
+    struct config_names names = config_names(HOME_ARCH);
+    for (int i = 0; i < names.count; i++) {
+        size_t length = strlen(legal);
+        snprintf(legal + length, sizeof legal - length, "%s%s", i ? ", " : "", names.names[i]);
+    }
+    config_names_free(&names);
+    return err_set(err, "%s: --arch is needed, one of %s, or a .cfg file", why, legal);
+}

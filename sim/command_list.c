@@ -1,0 +1,150 @@
+/* mantis list: what there is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pe/format.h"
+#include "pe/pe.h"
+#include "sim/command.h"
+#include "sim/report.h"
+
+static void list_formats(void)
+{
+    for (int family = 0; family < FORMAT_FAMILY_COUNT; family++) {
+        const struct format_family_descriptor *row =
+            format_family((struct format){.family = (uint8_t)family, .bits = 8, .is_signed = true});
+        printf("%-10s %d..%d bits  %-15s %s\n", row->name, row->min_bits, row->max_bits,
+               row->has_unsigned ? "signed/unsigned" : "signed", row->help);
+    }
+}
+
+static void list_pes(void)
+{
+    for (int pe = 0; pe < PE_COUNT; pe++)
+        printf("%-9s %s\n", pe_descriptor(pe)->name, pe_descriptor(pe)->help);
+}
+
+static void list_operators(void)
+{
+#define PRINT(id, name, help) printf("%-20s %s\n", name, help);
+    OPERATORS(PRINT)
+#undef PRINT
+}
+
+static void list_columns(void)
+{
+    report_columns(stdout);
+}
+
+/* The comment that opens a file, up to its first full stop, is its one line. */
+static void print_configuration(enum config_home home, const char *name)
+{
+    char path[CONFIG_PATH_SIZE], line[256] = "";
+    FILE *file = config_find(home, name, path, NULL) ? fopen(path, "r") : NULL;
+    if (file && !fgets(line, sizeof line, file))
+        line[0] = '\0';
+    if (file)
+        fclose(file);
+    line[strcspn(line, "\n")] = '\0';
+    const char *text = line + strspn(line, "# ");
+    printf("%-20s %s\n", name, line[0] == '#' ? text : "");
+}
+
+static void list_home(enum config_home home)
+{
+    struct config_names names = config_names(home);
+    for (int i = 0; i < names.count; i++)
+        print_configuration(home, names.names[i]);
+    config_names_free(&names);
+}
+
+static void list_archs(void)
+{
+    list_home(HOME_ARCH);
+}
+
+static void list_quants(void)
+{
+    list_home(HOME_QUANT);
+}
+
+static void list_data(void)
+{
+    list_home(HOME_DATA);
+}
+
+static void list_technologies(void)
+{
+    list_home(HOME_TECHNOLOGY);
+}
+
+static void list_parameters(void)
+{
+#define PRINT(id, folder, help)                \
+    printf("%s (configs/%s)\n", help, folder); \
+    config_print_parameters(HOME_##id, stdout);
+    CONFIG_HOMES(PRINT)
+#undef PRINT
+}
+
+static const struct {
+    const char *name;
+    void (*print)(void);
+} lists[] = {
+    {"formats", list_formats},
+    {"pes", list_pes},
+    {"ops", list_operators},
+    {"columns", list_columns},
+    {"archs", list_archs},
+    {"quants", list_quants},
+    {"data", list_data},
+    {"technologies", list_technologies},
+    {"parameters", list_parameters},
+};
+
+enum { LIST_COUNT = sizeof lists / sizeof *lists };
+
+static void join_names(char *text, size_t size)
+{
+    text[0] = '\0';
+    for (int i = 0; i < LIST_COUNT; i++) {
+        size_t length = strlen(text);
+        snprintf(text + length, size - length, "%s%s", i ? ", " : "", lists[i].name);
+    }
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    const char **what = state->input;
+    char legal[200];
+    join_names(legal, sizeof legal);
+    if (key == ARGP_KEY_ARG) {
+        if (*what)
+            command_usage(state, "one list at a time, of %s", legal);
+        *what = argument;
+        return 0;
+    }
+    if (key == ARGP_KEY_END && !*what)
+        command_usage(state, "list what? One of %s", legal);
+    return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+}
+
+int command_list(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "formats|pes|ops|columns|archs|quants|data|technologies|parameters",
+        .doc = "Print what there is, one line each.",
+    };
+    const char *what = NULL;
+    char legal[200];
+    struct err err;
+    command_parse(&argp, argc, argv, &what);
+    for (int i = 0; i < LIST_COUNT; i++)
+        if (!strcmp(lists[i].name, what)) {
+            lists[i].print();
+            return EXIT_DONE;
+        }
+    join_names(legal, sizeof legal);
+    err_set(&err, "list %.32s: no such list; there are %s", what, legal);
+    return command_fail(&err);
+}

@@ -1,0 +1,298 @@
+/* mantis compile, disasm, verify, golden: programs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/lower.h"
+#include "sim/command.h"
+#include "sim/golden.h"
+#include "sim/output.h"
+
+/* --- compile --- */
+
+struct compile_options {
+    struct model_options model;
+    const char *output;
+};
+
+static const struct argp_child model_children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+
+static error_t parse_compile(int key, char *argument, struct argp_state *state)
+{
+    struct compile_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->model;
+        return 0;
+    case 'o':
+        options->output = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->output)
+            command_usage(state, "-o P.mprog is needed");
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_option output_table[] = {
+    {"output", 'o', "F", 0, "file to write", 1},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+/* Files that other folders write: a rename must not replace a device. */
+static bool check_target(const char *path, struct err *err)
+{
+    return !output_is_special(path) ||
+           err_set(err, "%s: is not a regular file; -o needs a file's name", path);
+}
+
+/* The accelerator and the scheme of a compilation. */
+static bool read_configs(const struct model_options *options, struct arch *arch,
+                         struct quantise_config *scheme, struct err *err)
+{
+    if (!options->arch)
+        return arch_needed("compile", err);
+    if (!config_read_arch(options->arch, arch, err) ||
+        !config_read_quantise(options->quant ? options->quant : "int8", scheme, err))
+        return false;
+    if (!scheme->is_float)
+        return true;
+    quantise_config_free(scheme);
+    return err_set(err, "%s: nothing is quantised, so there is no program", scheme->name);
+}
+
+static bool compile_subject(const struct compile_options *options, const struct subject *subject,
+                            struct progress *progress, struct err *err)
+{
+    struct arch arch;
+    struct quantise_config scheme;
+    struct calibration_data calibration;
+    if (!read_configs(&options->model, &arch, &scheme, err))
+        return false;
+    struct network *network = NULL;
+    if (calibration_open(&calibration, &options->model, &scheme, err)) {
+        network =
+            subject_quantise(subject, &scheme, calibration.data, calibration.images, progress, err);
+        calibration_close(&calibration);
+    }
+    quantise_config_free(&scheme);
+    if (!network)
+        return false;
+    struct program *program = lower(network, &arch, err);
+    network_free(network);
+    if (!program)
+        return err_prefix(err, "%s", subject->path);
+    bool ok = program_write(program, options->output, err);
+    if (ok)
+        printf("%s: %u instructions, %u layers, %u tensors, %s on %s\n", options->output,
+               program->instruction_count, program->layer_count, program->tensor_count,
+               program->scheme, program->arch.name);
+    program_free(program);
+    return ok;
+}
+
+int command_compile(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = output_table,
+        .parser = parse_compile,
+        .args_doc = "MODEL",
+        .doc = "Compile MODEL (.onnx or .csv topology) to a program. Without --data and --calib "
+               "activation scales are 1: the program has the right timing, but not the values.",
+        .children = model_children,
+    };
+    struct compile_options options = {0};
+    struct subject subject;
+    struct progress progress;
+    struct err err;
+    command_parse(&argp, argc, argv, &options);
+    progress_init(&progress, options.model.quiet ? NULL : stderr);
+    if (!check_target(options.output, &err) || !subject_open(&subject, options.model.model, &err))
+        return command_fail(&err);
+    bool ok = subject.program ? err_set(&err, "%s: is compiled already", options.model.model)
+                              : compile_subject(&options, &subject, &progress, &err);
+    subject_close(&subject);
+    return ok ? EXIT_DONE : command_fail(&err);
+}
+
+/* --- commands on a compiled program --- */
+
+struct program_options {
+    const char *program, *golden, *output, *hex, *data;
+    int first, images;
+};
+
+enum { KEY_GOLDEN = 0x300, KEY_HEX, KEY_FIRST, KEY_DATA, KEY_IMAGES };
+enum { MAX_FIRST = 100000000, MAX_GOLDEN_IMAGES = 10000 };
+
+static error_t parse_program(int key, char *argument, struct argp_state *state)
+{
+    struct program_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->output = argument;
+        return 0;
+    case KEY_GOLDEN:
+        options->golden = argument;
+        return 0;
+    case KEY_HEX:
+        options->hex = argument;
+        return 0;
+    case KEY_DATA:
+        options->data = argument;
+        return 0;
+    case KEY_FIRST:
+        options->first = command_number(state, "--first", argument, 0, MAX_FIRST);
+        return 0;
+    case KEY_IMAGES:
+        options->images = command_number(state, "--images", argument, 1, MAX_GOLDEN_IMAGES);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->program)
+            command_usage(state, "%.64s: one program at a time", argument);
+        options->program = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->program)
+            command_usage(state, "no program given (see %s --help)", state->name);
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+int command_disasm(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse_program, .args_doc = "P.mprog", .doc = "Print a program as text."};
+    struct program_options options = {0};
+    struct err err;
+    command_parse(&argp, argc, argv, &options);
+    struct program *program = program_read(options.program, &err);
+    if (!program)
+        return command_fail(&err);
+    bool ok = program_print(program, stdout);
+    program_free(program);
+    if (ok)
+        return EXIT_DONE;
+    err_set(&err, "standard output cannot be written");
+    return command_fail(&err);
+}
+
+/* Compare; a difference is printed and has its own exit code. */
+static int verify(const struct program_options *options, const struct program *program)
+{
+    struct verdict verdict;
+    struct err err;
+    struct npz *golden = npz_read(options->golden, &err);
+    if (!golden)
+        return command_fail(&err);
+    bool ok = golden_verify(program, golden, &verdict, &err);
+    npz_free(golden);
+    if (!ok) {
+        err_prefix(&err, "%s", options->golden);
+        return command_fail(&err);
+    }
+    if (verdict.differs) {
+        fprintf(stderr, "mantis: %s differs from %s: %s\n", options->program, options->golden,
+                verdict.text);
+        return EXIT_DIFFERS;
+    }
+    printf("%s equals %s: %d layers, %d image%s, no element differs\n", options->program,
+           options->golden, verdict.layers, verdict.images, verdict.images == 1 ? "" : "s");
+    return EXIT_DONE;
+}
+
+int command_verify(int argc, char **argv)
+{
+    static const struct argp_option table[] = {
+        {"golden", KEY_GOLDEN, "G.npz", 0, "golden tensors to compare with", 0},
+        {NULL, 0, NULL, 0, NULL, 0},
+    };
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse_program,
+        .args_doc = "P.mprog",
+        .doc = "Run a program on the golden inputs and compare every layer's output. Exit code 1 "
+               "where one differs.",
+    };
+    struct program_options options = {0};
+    struct err err;
+    command_parse(&argp, argc, argv, &options);
+    if (!options.golden) {
+        err_set(&err, "verify: --golden G.npz is needed");
+        return command_fail(&err);
+    }
+    struct program *program = program_read(options.program, &err);
+    if (!program)
+        return command_fail(&err);
+    int status = verify(&options, program);
+    program_free(program);
+    return status;
+}
+
+/* --- golden --- */
+
+static bool check_range(const struct program_options *options, const struct dataset *data,
+                        struct err *err)
+{
+    int available = dataset_count(data);
+    return options->first + options->images <= available ||
+           err_set(err, "--first %d --images %d: %s has %d images", options->first, options->images,
+                   options->data, available);
+}
+
+static bool write_golden(const struct program_options *options, const struct program *program,
+                         struct err *err)
+{
+    struct dataset *data = NULL;
+    if (options->data && !(data = data_open(options->data, err)))
+        return false;
+    bool ok = !data || check_range(options, data, err);
+    struct npz *golden =
+        ok ? golden_make(program, data, options->first, options->images, err) : NULL;
+    if (data)
+        dataset_free(data);
+    if (!golden)
+        return false;
+    ok = (!options->output || golden_write_npz(golden, options->output, err)) &&
+         (!options->hex || golden_write_hex(golden, options->hex, err));
+    if (ok)
+        printf("%s: %d arrays, %d image%s\n", options->output ? options->output : options->hex,
+               golden->count, options->images, options->images == 1 ? "" : "s");
+    npz_free(golden);
+    return ok;
+}
+
+int command_golden(int argc, char **argv)
+{
+    static const struct argp_option table[] = {
+        {"output", 'o', "G.npz", 0, "npz file to write", 0},
+        {"hex", KEY_HEX, "DIR", 0, "folder for $readmemh files, one per array", 0},
+        {"data", KEY_DATA, "D", 0, "images: a name or a .cfg file (default: one of zeros)", 0},
+        {"first", KEY_FIRST, "I", 0, "first image (default 0)", 0},
+        {"images", KEY_IMAGES, "N", 0, "number of images (default 1)", 0},
+        {NULL, 0, NULL, 0, NULL, 0},
+    };
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse_program,
+        .args_doc = "P.mprog",
+        .doc = "Write what every layer of a program reads and writes.",
+    };
+    struct program_options options = {.images = 1};
+    struct err err;
+    command_parse(&argp, argc, argv, &options);
+    if (!options.output && !options.hex)
+        err_set(&err, "golden: -o G.npz or --hex DIR is needed");
+    else if (!options.data && options.images > 1)
+        err_set(&err, "golden: --images needs --data");
+    else if (!options.output || check_target(options.output, &err)) {
+        struct program *program = program_read(options.program, &err);
+        bool ok = program && write_golden(&options, program, &err);
+        if (program)
+            program_free(program);
+        if (ok)
+            return EXIT_DONE;
+    }
+    return command_fail(&err);
+}

@@ -1,0 +1,155 @@
+/* mantis quantize: the quantiser alone. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/command.h"
+#include "sim/dequantise.h"
+#include "sim/output.h"
+
+struct quantize_options {
+    struct model_options model;
+    const char *output;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct quantize_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->model;
+        return 0;
+    case 'o':
+        options->output = argument;
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+/* Least and greatest scale of a layer's channels. */
+static void scale_range(const struct layer *layer, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = 0;
+    for (int i = 0; i < layer->n; i++) {
+        *low = fmin(*low, layer->weight_scales[i]);
+        *high = fmax(*high, layer->weight_scales[i]);
+    }
+}
+
+static void print_layer(const struct network *network, const struct layer *layer)
+{
+    char weights[16] = "-", acts[16];
+    const struct activation *output = &network->activations[layer->output];
+    format_print(output->format, acts);
+    if (layer->kind != LAYER_MATMUL || !layer->weight_scales) {
+        printf("%-20.20s %-8s %19s %6s  %-8s %10.4g\n", layer->name, weights, "-", "-", acts,
+               output->scale);
+        return;
+    }
+    double low, high;
+    scale_range(layer, &low, &high);
+    format_print(layer->weight_format, weights);
+    printf("%-20.20s %-8s %9.3g..%-8.3g %6.1f  %-8s %10.4g\n", layer->name, weights, low, high,
+           layer->weight_sqnr_db, acts, output->scale);
+}
+
+static void print_network(const struct network *network)
+{
+    printf("%-20s %-8s %19s %6s  %-8s %10s\n", "layer", "weights", "scale per channel", "SQNR dB",
+           "output", "scale");
+    for (int i = 0; i < network->layer_count; i++)
+        print_layer(network, &network->layers[i]);
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+    size_t length = strlen(path), tail = strlen(suffix);
+    return length > tail && !strcmp(path + length - tail, suffix);
+}
+
+static bool check_output(const char *path, struct err *err)
+{
+    if (!path)
+        return true;
+    if (!has_suffix(path, ".npz") && !has_suffix(path, ".onnx"))
+        return err_set(err, "-o %s: must end in .npz or .onnx", path);
+    return !output_is_special(path) || err_set(err, "%s: is not a regular file", path);
+}
+
+static bool write_output(const struct network *network, const struct subject *subject,
+                         const char *path, struct err *err)
+{
+    if (!path)
+        return true;
+    if (has_suffix(path, ".npz"))
+        return quantised_write_npz(network, path, err);
+    return quantised_write_onnx(network, subject->graph, subject->path, path, err);
+}
+
+static bool read_scheme(const struct model_options *options, struct quantise_config *scheme,
+                        struct err *err)
+{
+    if (!config_read_quantise(options->quant ? options->quant : "int8", scheme, err))
+        return false;
+    if (!scheme->is_float)
+        return true;
+    quantise_config_free(scheme);
+    return err_set(err, "%s: quantises nothing", options->quant);
+}
+
+static bool quantize(const struct quantize_options *options, const struct subject *subject,
+                     struct progress *progress, struct err *err)
+{
+    struct quantise_config scheme;
+    struct calibration_data calibration;
+    if (!read_scheme(&options->model, &scheme, err))
+        return false;
+    struct network *network = NULL;
+    bool ok = calibration_open(&calibration, &options->model, &scheme, err);
+    if (ok && !calibration.data)
+        err_set(err, "quantize: --calib is needed, a data file to calibrate on");
+    else if (ok)
+        network =
+            subject_quantise(subject, &scheme, calibration.data, calibration.images, progress, err);
+    calibration_close(&calibration);
+    quantise_config_free(&scheme);
+    if (!network)
+        return false;
+    ok = write_output(network, subject, options->output, err);
+    if (ok)
+        print_network(network);
+    if (ok && *calibration.note)
+        printf("\nnote: %s\n", calibration.note);
+    network_free(network);
+    return ok;
+}
+
+int command_quantize(int argc, char **argv)
+{
+    static const struct argp_option table[] = {
+        {"output", 'o', "F", 0, "Q.npz: codes and scales; Q.onnx: the network with these weights",
+         1},
+        {NULL, 0, NULL, 0, NULL, 0},
+    };
+    static const struct argp_child children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse,
+        .args_doc = "MODEL.onnx",
+        .doc = "Quantise a network; print format, scale and error per layer.",
+        .children = children,
+    };
+    struct quantize_options options = {0};
+    struct subject subject;
+    struct progress progress;
+    struct err err;
+    command_parse(&argp, argc, argv, &options);
+    progress_init(&progress, options.model.quiet ? NULL : stderr);
+    if (!check_output(options.output, &err) || !subject_open(&subject, options.model.model, &err))
+        return command_fail(&err);
+    bool ok = subject.graph ? quantize(&options, &subject, &progress, &err)
+                            : err_set(&err, "%s: only .onnx has weights", options.model.model);
+    subject_close(&subject);
+    return ok ? EXIT_DONE : command_fail(&err);
+}

@@ -1,0 +1,46 @@
+/* Golden tensors: what every layer of a program reads and writes, as npz arrays or $readmemh files
+ * for RTL benches.
+ *
+ *   input                  the network's input codes, [images][h][w][c]
+ *   <layer>/input          activations the layer loads, [images][h][w][c]; a second one is
+ * <layer>/input2 <layer>/weights        weight codes as they lie in DRAM, flat <layer>/params bias,
+ * multiplier, residual multiplier, shift per channel, flat int32 <layer>/output         codes the
+ * layer leaves, [images][h][w][c] <layer>/output_scale   real value of level 1 Codes take
+ * format_host_bytes: uint8, uint16 or int32. A leading slash of a layer's name is dropped. */
+#ifndef MANTIS_SIM_GOLDEN_H
+#define MANTIS_SIM_GOLDEN_H
+
+#include <stdbool.h>
+
+#include "isa/err.h"
+#include "isa/program.h"
+#include "workloads/dataset.h"
+#include "workloads/npz.h"
+
+/* The tensors of `images` images from `first` on; data NULL: one image of zeros. NULL on error.
+ * Free with npz_free. */
+struct npz *golden_make(const struct program *program, const struct dataset *data, int first,
+                        int images, struct err *err);
+
+bool golden_write_npz(const struct npz *golden, const char *path, struct err *err);
+
+/* One file per array, <folder>/<array with / as .>.hex: one code per line. Makes the folder. */
+bool golden_write_hex(const struct npz *golden, const char *folder, struct err *err);
+
+/* Name of a layer's array. Layers that share a name are told apart by their index. */
+void golden_array_name(const struct program *program, uint32_t layer, const char *what,
+                       char name[ARRAY_NAME_SIZE]);
+
+/* How a verification ended. */
+struct verdict {
+    int images, layers; /* compared */
+    bool differs;
+    char text[400]; /* the first difference: layer, element, both values */
+};
+
+/* Run the program on the golden inputs and compare every layer's output. False where that is not
+ * possible. */
+bool golden_verify(const struct program *program, const struct npz *golden, struct verdict *verdict,
+                   struct err *err);
+
+#endif
