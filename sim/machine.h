@@ -19,23 +19,30 @@ struct machine_options {
 };
 
 /* What happened to one instruction, for traces. */
-typedef void (*machine_observer)(void *context, const struct instruction *instruction, uint32_t index, uint64_t start,
-                                 uint64_t end);
+typedef void (*machine_observer)(void *context, const struct instruction *instruction,
+                                 uint32_t index, uint64_t start, uint64_t end);
+
+/* What program_check cannot know: that formats exist, that the PE takes each MATMUL's pair of them,
+ * and that PEs which fuse for them leave at least one row and column. Errors name the instruction.
+ */
+bool machine_check(const struct program *program, struct err *err);
 
 struct machine;
 
-/* NULL when out of memory. The program must have passed program_check and outlive the machine. Machines of the same program may run in different
- * threads; they share nothing. */
+/* NULL when out of memory. The program must have passed program_check and machine_check, and
+ * outlive the machine. Machines of the same program may run in different threads; they share
+ * nothing. */
 struct machine *machine_new(const struct program *program, const struct machine_options *options);
 void machine_free(struct machine *machine);
 void machine_observe(struct machine *machine, machine_observer observer, void *context);
 
-/* Run one input (codes of the input tensor; NULL for a timing-only program) to the end: values and time together, from
- * cycle 0 with cold DRAM. */
+/* Run one input (codes of the input tensor; NULL for a timing-only program) to the end: values and
+ * time together, from cycle 0 with cold DRAM. */
 void machine_run(struct machine *machine, const void *input);
 
-/* Run one input for its values only, by the same instruction bodies in program order. Cycles and traffic do not depend on
- * activations, so they stay those of the last machine_run; overflows are added to. */
+/* Run one input for its values only, by the same instruction bodies in program order. Cycles and
+ * traffic do not depend on activations, so they stay those of the last machine_run; overflows are
+ * added to. */
 void machine_run_values(struct machine *machine, const void *input);
 
 /* Stats of the last machine_run. */
