@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "compiler/reference.h"
-#include "compiler/reference_operators.h"
 
 /* ---- histograms ---- */
 
@@ -113,31 +112,24 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
-static struct calibration *calibration_new(const struct graph *graph, const bool *observed,
-                                           int images)
+static struct calibration *calibration_new(const struct network *network, int images)
 {
     struct calibration *calibration = allocate(1, sizeof *calibration);
-    size_t count = (size_t)graph->value_count;
-    calibration->value_count = graph->value_count;
+    calibration->count = network->activation_count;
     calibration->images = images;
-    calibration->histograms = allocate(count, sizeof *calibration->histograms);
-    calibration->channel_means = allocate(count, sizeof *calibration->channel_means);
-    for (int i = 0; i < graph->value_count; i++) {
-        if (!observed[i])
-            continue;
-        size_t channels = (size_t)image_shape(&graph->values[i]).channels;
-        calibration->histograms[i] = allocate(1, sizeof *calibration->histograms[i]);
-        calibration->channel_means[i] = allocate(channels, sizeof *calibration->channel_means[i]);
-    }
+    calibration->observations =
+        allocate((size_t)calibration->count, sizeof *calibration->observations);
+    for (int a = 0; a < calibration->count; a++)
+        calibration->observations[a].channel_means =
+            allocate((size_t)network->activations[a].c, sizeof(double));
     return calibration;
 }
 
-static void add_channel_means(const struct value *value, const float *data, double share,
+static void add_channel_means(const struct activation *activation, const float *data, double share,
                               double *means)
 {
-    struct image_shape shape = image_shape(value);
-    int64_t pixels = shape.height * shape.width;
-    for (int64_t c = 0; c < shape.channels; c++, data += pixels) {
+    int64_t pixels = (int64_t)activation->h * activation->w;
+    for (int c = 0; c < activation->c; c++, data += pixels) {
         float sum = 0;
         for (int64_t i = 0; i < pixels; i++)
             sum += data[i];
@@ -146,26 +138,25 @@ static void add_channel_means(const struct value *value, const float *data, doub
 }
 
 static bool observe(struct calibration *calibration, const struct reference *reference,
-                    const struct graph *graph, struct err *err)
+                    const struct network *network, struct err *err)
 {
-    for (int i = 0; i < graph->value_count; i++) {
-        struct histogram *histogram = calibration->histograms[i];
-        const struct value *value = &graph->values[i];
-        if (!histogram)
-            continue;
-        const float *data = reference_value(reference, i);
-        if (!histogram_add(histogram, data, value_elements(value)))
-            return err_set(err, "value \"%s\" becomes infinite or NaN", value->name);
-        add_channel_means(value, data, 1.0 / calibration->images, calibration->channel_means[i]);
+    for (int a = 0; a < calibration->count; a++) {
+        const struct activation *activation = &network->activations[a];
+        struct observation *observation = &calibration->observations[a];
+        const float *data = reference_value(reference, activation->graph_value);
+        int64_t count = (int64_t)activation->h * activation->w * activation->c;
+        if (!histogram_add(&observation->histogram, data, count))
+            return err_set(err, "value \"%s\" becomes infinite or NaN", activation->name);
+        add_channel_means(activation, data, 1.0 / calibration->images, observation->channel_means);
     }
     return true;
 }
 
-struct calibration *calibrate(const struct graph *graph, const bool *observed,
+struct calibration *calibrate(const struct graph *graph, const struct network *network,
                               calibration_reader reader, int images, quantise_progress progress,
                               void *context, struct err *err)
 {
-    struct calibration *calibration = calibration_new(graph, observed, images);
+    struct calibration *calibration = calibration_new(network, images);
     struct reference *reference = reference_new(graph);
     size_t elements = (size_t)value_elements(&graph->values[graph->input]);
     float *image = allocate(elements, sizeof *image);
@@ -175,7 +166,7 @@ struct calibration *calibrate(const struct graph *graph, const bool *observed,
         if (!ok)
             break;
         reference_run(reference, image);
-        ok = observe(calibration, reference, graph, err) ||
+        ok = observe(calibration, reference, network, err) ||
              err_prefix(err, "calibration image %d", i);
         if (progress)
             progress(context, "calibrate", i + 1, images);
@@ -192,11 +183,8 @@ void calibration_free(struct calibration *calibration)
 {
     if (!calibration)
         return;
-    for (int i = 0; i < calibration->value_count; i++) {
-        free(calibration->histograms[i]);
-        free(calibration->channel_means[i]);
-    }
-    free(calibration->histograms);
-    free(calibration->channel_means);
+    for (int a = 0; a < calibration->count; a++)
+        free(calibration->observations[a].channel_means);
+    free(calibration->observations);
     free(calibration);
 }

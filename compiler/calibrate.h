@@ -24,16 +24,20 @@ void histogram_merge(struct histogram *histogram, const struct histogram *other)
 /* The numbers as a distribution over the middles of the bins. */
 void histogram_distribution(const struct histogram *histogram, struct distribution *distribution);
 
-/* What calibration knows of the graph's values: NULL for those not asked for. */
-struct calibration {
-    int value_count, images;
-    struct histogram **histograms;
-    double **channel_means; /* [channels]: mean over images and pixels */
+/* What calibration knows of one activation of the network. */
+struct observation {
+    struct histogram histogram;
+    double *channel_means; /* [c]: mean over images and pixels */
 };
 
-/* Run the float reference over the images and observe every graph value where `observed` is set.
- * NULL on error. */
-struct calibration *calibrate(const struct graph *graph, const bool *observed,
+struct calibration {
+    int count, images;
+    struct observation *observations; /* per activation */
+};
+
+/* Run the float reference over the images and observe every activation of the network (only shapes
+ * and graph values are used of it). NULL on error. */
+struct calibration *calibrate(const struct graph *graph, const struct network *network,
                               calibration_reader reader, int images, quantise_progress progress,
                               void *context, struct err *err);
 void calibration_free(struct calibration *calibration);

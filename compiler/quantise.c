@@ -59,29 +59,16 @@ void quantise_skeleton(struct quantiser *quantiser)
 
 /* ---- the steps ---- */
 
-static struct calibration *calibrate_activations(const struct quantiser *quantiser,
-                                                 calibration_reader reader, int images,
-                                                 quantise_progress progress, void *context,
-                                                 struct err *err)
-{
-    const struct network *network = quantiser->network;
-    bool *observed = allocate((size_t)quantiser->graph->value_count, sizeof *observed);
-    for (int a = 0; a < network->activation_count; a++)
-        observed[network->activations[a].graph_value] = true;
-    struct calibration *calibration =
-        calibrate(quantiser->graph, observed, reader, images, progress, context, err);
-    free(observed);
-    return calibration;
-}
-
 static bool quantise_layers(struct quantiser *quantiser, quantise_progress progress, void *context,
                             struct err *err)
 {
     struct network *network = quantiser->network;
     for (int i = 0; i < network->layer_count; i++) {
-        bool is_matmul = network->layers[i].kind == LAYER_MATMUL;
-        if ((is_matmul && !quantise_weights(quantiser, i, err)) ||
-            !quantise_parameters(quantiser, i, err))
+        bool ok = network->layers[i].kind != LAYER_MATMUL || quantise_weights(quantiser, i, err);
+        ok = ok && quantise_parameters(quantiser, i, err);
+        free(quantiser->biases);
+        quantiser->biases = NULL;
+        if (!ok)
             return false;
         if (progress)
             progress(context, "quantise", i + 1, network->layer_count);
@@ -100,7 +87,7 @@ static bool run_steps(struct quantiser *quantiser, calibration_reader reader, in
         allocate((size_t)quantiser->network->activation_count, sizeof *quantiser->leader);
     if (quantiser->network->has_values) {
         quantiser->calibration =
-            calibrate_activations(quantiser, reader, images, progress, context, err);
+            calibrate(quantiser->graph, quantiser->network, reader, images, progress, context, err);
         if (!quantiser->calibration)
             return false;
     }

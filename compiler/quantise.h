@@ -30,6 +30,7 @@ struct quantise_config {
     struct format_choice edge_weights, edge_activations; /* first and last MATMUL layer */
     int output_bits; /* network output (logits): int16 unless said otherwise */
     int calibration_images;
+    bool bias_correction; /* take the mean shift that weight errors cause out of the biases */
     int override_count;
     struct quantise_override *overrides;
 };

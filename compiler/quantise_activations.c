@@ -98,7 +98,7 @@ static void find_signs(const struct quantiser *quantiser, bool *no_negative)
         no_negative[layer->output] = no_negative[layer->output] && fits;
     }
     for (int a = 0; a < network->activation_count && calibration; a++)
-        if (calibration->histograms[network->activations[a].graph_value]->minimum < 0)
+        if (calibration->observations[a].histogram.minimum < 0)
             no_negative[a] = false;
     for (int a = 0; a < network->activation_count; a++)
         no_negative[a] = no_negative[a] && no_negative[quantiser->leader[a]];
@@ -111,16 +111,14 @@ static void merge_histograms(const struct quantiser *quantiser, int leader,
                              struct histogram *merged)
 {
     const struct network *network = quantiser->network;
+    const struct observation *observations = quantiser->calibration->observations;
     for (int i = 0; i < network->layer_count; i++) {
-        const struct layer *layer = &network->layers[i];
-        const struct activation *input = &network->activations[layer->input];
-        if (quantiser->leader[layer->input] == leader &&
-            !passes_levels(&quantiser->fused->layers[i]))
-            histogram_merge(merged, quantiser->calibration->histograms[input->graph_value]);
+        int input = network->layers[i].input;
+        if (quantiser->leader[input] == leader && !passes_levels(&quantiser->fused->layers[i]))
+            histogram_merge(merged, &observations[input].histogram);
     }
     if (merged->range == 0) /* only read as a residual, or not at all */
-        histogram_merge(
-            merged, quantiser->calibration->histograms[network->activations[leader].graph_value]);
+        histogram_merge(merged, &observations[leader].histogram);
 }
 
 /* The format of the choice, and its scale, with the least squared error over the distribution. */

@@ -61,7 +61,7 @@ static bool set_param(const struct quantiser *quantiser, int index, int n,
     double unit_value = unit(fused, layer, &network->activations[layer->input], n);
     double residual_ratio =
         layer->residual < 0 ? 0 : network->activations[layer->residual].scale / out_scale;
-    double bias = fused->bias < 0 ? 0 : quantiser->graph->values[fused->bias].data[n];
+    double bias = quantiser->biases ? quantiser->biases[n] : 0;
     if (!set_bias(bias, unit_value, param, err))
         return false;
     if (!requantise_ratio(unit_value / out_scale, residual_ratio, param))

@@ -12,7 +12,8 @@ struct quantiser {
     struct fused_graph *fused;
     struct calibration *calibration; /* NULL: timing only */
     struct network *network;
-    int *leader; /* per activation: the one whose format and scale it shares, or itself */
+    double *biases; /* of the layer at hand, [n], real values; NULL where it has none */
+    int *leader;    /* per activation: the one whose format and scale it shares, or itself */
 };
 
 /* The network's activations and layers from the fused graph: shapes and geometry. */
@@ -21,7 +22,8 @@ void quantise_skeleton(struct quantiser *quantiser);
 /* Format and scale of every activation. */
 bool quantise_activations(struct quantiser *quantiser, struct err *err);
 
-/* Format, scales and codes of one MATMUL layer's weights. */
+/* Format, scales and codes of one MATMUL layer's weights, and its biases, corrected where the
+ * configuration says so. */
 bool quantise_weights(struct quantiser *quantiser, int layer, struct err *err);
 
 /* Parameter records and clamp levels of one layer. */

@@ -73,7 +73,6 @@ static double fit_scale(const struct quantiser *quantiser, int index, int n, con
                         double scale)
 {
     enum { DEAD_UNITS_PER_LEVEL = 256 };
-    const struct fused_layer *fused = &quantiser->fused->layers[index];
     const struct layer *layer = &quantiser->network->layers[index];
     const struct activation *in = &quantiser->network->activations[layer->input];
     const struct activation *out = &quantiser->network->activations[layer->output];
@@ -81,39 +80,65 @@ static double fit_scale(const struct quantiser *quantiser, int index, int n, con
     double act_limit = in->scale * fmax(grid->levels[grid->count - 1], -(double)grid->levels[0]);
     if (is_dead(row, reduction(layer), act_limit, out->scale))
         scale = out->scale / (in->scale * DEAD_UNITS_PER_LEVEL);
-    double bias = fused->bias < 0 ? 0 : quantiser->graph->values[fused->bias].data[n];
-    return fmax(scale, fabs(bias) / (in->scale * 0.99 * INT32_MAX));
+    return fmax(scale, fabs(quantiser->biases[n]) / (in->scale * 0.9 * INT32_MAX));
 }
 
-static double decibels(double signal, double noise)
+/* The mean of the layer's input that weight k of output channel n meets. */
+static double input_mean(const struct quantiser *quantiser, const struct layer *layer, int n, int k)
+{
+    int group = n / (layer->n / layer->groups);
+    return quantiser->calibration->observations[layer->input]
+        .channel_means[group * layer->channels + k % layer->channels];
+}
+
+struct noise {
+    double signal, noise; /* sums of squares: weights, and their errors */
+};
+
+/* Codes of output channel n. Bias correction (Nagel et al., "Data-Free Quantization Through Weight
+ * Equalization and Bias Correction", ICCV 2019, section 4.2): the errors of the weights shift the
+ * output's mean by sum of error * E[input]; the bias takes that back. */
+static void encode_channel(struct quantiser *quantiser, int index, int n, const struct grid *grid,
+                           const float *row, struct noise *sums)
+{
+    struct layer *layer = &quantiser->network->layers[index];
+    int group_n = layer->n / layer->groups;
+    double scale = fit_scale(quantiser, index, n, row, layer->weight_scales[n]), shift = 0;
+    uint16_t *code = layer->weight_codes +
+                     (size_t)(n / group_n) * (size_t)reduction(layer) * (size_t)group_n +
+                     n % group_n;
+    for (int k = 0; k < reduction(layer); k++, code += group_n) {
+        int nearest = grid_nearest(grid, row[k] / scale);
+        *code = (uint16_t)grid->codes[nearest];
+        double error = scale * grid->levels[nearest] - row[k];
+        shift += error * input_mean(quantiser, layer, n, k);
+        sums->signal += (double)row[k] * row[k];
+        sums->noise += error * error;
+    }
+    layer->weight_scales[n] = scale;
+    if (quantiser->config->bias_correction)
+        quantiser->biases[n] -= shift;
+}
+
+static double decibels(struct noise sums)
 {
     enum { LIMIT = 200 }; /* exact */
-    return noise > 0 && signal > 0 ? fmin(10 * log10(signal / noise), LIMIT) : LIMIT;
+    return sums.noise > 0 && sums.signal > 0 ? fmin(10 * log10(sums.signal / sums.noise), LIMIT)
+                                             : LIMIT;
 }
 
-/* Codes of all weights, [groups][K][n/groups], and their signal-to-noise ratio. */
-static void encode(const struct quantiser *quantiser, int index, const struct grid *grid,
-                   float *row)
+/* Codes of all weights, [groups][K][n/groups]. */
+static void encode(struct quantiser *quantiser, int index, const struct grid *grid, float *row)
 {
     const struct fused_layer *fused = &quantiser->fused->layers[index];
     struct layer *layer = &quantiser->network->layers[index];
-    int count = reduction(layer), group_n = layer->n / layer->groups;
-    double signal = 0, noise = 0;
+    struct noise sums = {0};
     for (int n = 0; n < layer->n; n++) {
+        quantiser->biases[n] = fused->bias < 0 ? 0 : quantiser->graph->values[fused->bias].data[n];
         fused_channel_weights(quantiser->graph, fused, n, row);
-        double scale = layer->weight_scales[n] =
-            fit_scale(quantiser, index, n, row, layer->weight_scales[n]);
-        uint16_t *codes = layer->weight_codes +
-                          (size_t)(n / group_n) * (size_t)count * (size_t)group_n + n % group_n;
-        for (int k = 0; k < count; k++) {
-            int nearest = grid_nearest(grid, row[k] / scale);
-            codes[(size_t)k * (size_t)group_n] = (uint16_t)grid->codes[nearest];
-            double error = row[k] - scale * grid->levels[nearest];
-            signal += (double)row[k] * row[k];
-            noise += error * error;
-        }
+        encode_channel(quantiser, index, n, grid, row, &sums);
     }
-    layer->weight_sqnr_db = decibels(signal, noise);
+    layer->weight_sqnr_db = decibels(sums);
 }
 
 static bool choose_and_encode(struct quantiser *quantiser, int index, struct candidate *candidates,
@@ -131,6 +156,7 @@ static bool choose_and_encode(struct quantiser *quantiser, int index, struct can
             allocate((size_t)layer->n * (size_t)reduction(layer), sizeof *layer->weight_codes);
         layer->weight_scales = candidates[best].scales;
         candidates[best].scales = NULL;
+        quantiser->biases = allocate((size_t)layer->n, sizeof *quantiser->biases);
         encode(quantiser, index, candidates[best].grid, row);
     }
     free(row);
