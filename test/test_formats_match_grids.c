@@ -7,30 +7,11 @@
 #include <string.h>
 
 #include "pe/booth.h"
-#include "pe/format.h"
+#include "test/operand_formats.h"
 
 #define GRIDS SHARED_DIR "/reference/format_grids.csv"
 
 enum { MAX_LINE = 1 << 16 };
-
-/* Every format with a grid, in turn: start from {0}. */
-static bool next_operand_format(struct format *format)
-{
-    for (;;) {
-        if (!format->is_signed) {
-            format->is_signed = true;
-        } else {
-            format->is_signed = false;
-            if (++format->bits > 32) {
-                format->bits = 0;
-                if (++format->family >= FORMAT_FAMILY_COUNT)
-                    return false;
-            }
-        }
-        if (format_is_operand(*format))
-            return true;
-    }
-}
 
 /* One row: the format it names and its levels. */
 struct row {

@@ -1,0 +1,181 @@
+#include "pe/pe.h"
+
+#include <assert.h>
+
+#include "pe/booth.h"
+
+enum { MAX_BITS = 8, HALF_BITS = 4 };
+
+static bool is_int(struct format format)
+{
+    return format.family == FORMAT_INT && format.bits <= MAX_BITS;
+}
+
+static bool is_digits(struct format format)
+{
+    return format.family >= FORMAT_RSD_EB1 && format.family <= FORMAT_RSD_EB4;
+}
+
+/* --- what a PE takes --- */
+
+static bool refuse(struct err *err, const char *pe, const char *operand, struct format format,
+                   const char *legal)
+{
+    char name[16];
+    return err_set(err, "PE %s does not take %s of format %s; legal: %s", pe, operand,
+                   format_print(format, name), legal);
+}
+
+static bool int8_accepts(struct format act, struct format weight, struct err *err)
+{
+    static const char legal[] = "int of 3 to 8 bits";
+    if (!is_int(act))
+        return refuse(err, "int8", "activations", act, legal);
+    return is_int(weight) || refuse(err, "int8", "weights", weight, legal);
+}
+
+static bool ant_accepts(struct format act, struct format weight, struct err *err)
+{
+    static const char legal[] = "int, flint, pot, float_e1 to float_e4, of up to 8 bits";
+    if (!format_is_operand(act) || is_digits(act))
+        return refuse(err, "ant", "activations", act, legal);
+    if (!format_is_operand(weight) || is_digits(weight))
+        return refuse(err, "ant", "weights", weight, legal);
+    return true;
+}
+
+static bool msd_accepts(struct format act, struct format weight, struct err *err)
+{
+    if (!is_int(act))
+        return refuse(err, "msd", "activations", act, "int of 3 to 8 bits");
+    if (!is_int(weight) && !is_digits(weight))
+        return refuse(err, "msd", "weights", weight, "rsd_eb1 to rsd_eb4, int of 3 to 8 bits");
+    return true;
+}
+
+/* --- how it reshapes the array, and its clocks --- */
+
+static int never_fuses(struct format operand)
+{
+    return 1;
+}
+
+/* Two 4-bit PEs along a direction take the two halves of a wider operand (ANT, MICRO 2022, section
+ * 6). */
+static int fuses_wide_operands(struct format operand)
+{
+    return operand.bits > HALF_BITS ? 2 : 1;
+}
+
+static int one_clock(struct format weight)
+{
+    return 1;
+}
+
+static int clock_per_digit(struct format weight)
+{
+    if (weight.family == FORMAT_INT)
+        return booth_count(weight);
+    return format_code_bits(weight) / HALF_BITS; /* the zero flag of rsd_eb1 is not a digit */
+}
+
+/* --- one multiply-accumulate, term by term; all sums modulo 2^64 --- */
+
+static int64_t add(int64_t sum, int64_t product, int shift)
+{
+    return shift < 64 ? (int64_t)((uint64_t)sum + ((uint64_t)product << shift)) : sum;
+}
+
+static struct term one_term(struct format format, uint32_t code)
+{
+    struct term terms[FORMAT_MAX_TERMS];
+    int count = format_family(format)->decode(format, code, terms);
+    assert(count == 1);
+    return terms[0];
+}
+
+static int64_t int8_multiply_accumulate(struct format act, uint32_t act_code, struct format weight,
+                                        uint32_t weight_code, int64_t partial_sum)
+{
+    int product = one_term(act, act_code).mult * one_term(weight, weight_code).mult;
+    return add(partial_sum, product, 0);
+}
+
+/* The 4-bit pieces of a decoded integer that fused PEs multiply: the high one keeps the sign. An
+ * operand of up to 4 bits decodes to up to 4 bits and stays whole. */
+static int split_halves(struct format format, int mult, int halves[2])
+{
+    halves[0] = mult;
+    if (fuses_wide_operands(format) == 1)
+        return 1;
+    halves[1] = mult >> HALF_BITS;
+    halves[0] = mult & ((1 << HALF_BITS) - 1);
+    return 2;
+}
+
+/* (a << s) * (b << t) = (a * b) << (s + t), as 1, 2 or 4 products of 4-bit pieces (ANT, sections 5
+ * and 6). */
+static int64_t ant_multiply_accumulate(struct format act, uint32_t act_code, struct format weight,
+                                       uint32_t weight_code, int64_t partial_sum)
+{
+    struct term a = one_term(act, act_code), b = one_term(weight, weight_code);
+    int a_halves[2], b_halves[2];
+    int a_count = split_halves(act, a.mult, a_halves);
+    int b_count = split_halves(weight, b.mult, b_halves);
+    for (int i = 0; i < a_count; i++)
+        for (int j = 0; j < b_count; j++)
+            partial_sum = add(partial_sum, a_halves[i] * b_halves[j],
+                              HALF_BITS * (i + j) + a.shift + b.shift);
+    return partial_sum;
+}
+
+/* A clock a digit: the activation, negated, doubled or gated as the digit says, is shifted and
+ * added. */
+static int64_t msd_multiply_accumulate(struct format act, uint32_t act_code, struct format weight,
+                                       uint32_t weight_code, int64_t partial_sum)
+{
+    int multiplicand = one_term(act, act_code).mult;
+    if (weight.family == FORMAT_INT) {
+        int8_t digits[BOOTH_MAX_DIGITS];
+        int count = booth_recode(weight, weight_code, digits);
+        for (int i = 0; i < count; i++)
+            partial_sum = add(partial_sum, multiplicand * digits[i], 2 * i);
+        return partial_sum;
+    }
+    struct term terms[FORMAT_MAX_TERMS];
+    int count = format_family(weight)->decode(weight, weight_code, terms);
+    for (int i = 0; i < count; i++)
+        partial_sum = add(partial_sum, multiplicand * terms[i].mult, terms[i].shift);
+    return partial_sum;
+}
+
+/* --- the table --- */
+
+#define MSD_ROW(skips)                                                                      \
+    .fusion = never_fuses, .clocks_per_mac = clock_per_digit, .skips_zero_digits = (skips), \
+    .accepts = msd_accepts, .multiply_accumulate = msd_multiply_accumulate
+
+#define ROW_INT8                                                                 \
+    .fusion = never_fuses, .clocks_per_mac = one_clock, .accepts = int8_accepts, \
+    .multiply_accumulate = int8_multiply_accumulate
+#define ROW_ANT                                                                       \
+    .fusion = fuses_wide_operands, .clocks_per_mac = one_clock, .has_decoders = true, \
+    .accepts = ant_accepts, .multiply_accumulate = ant_multiply_accumulate
+#define ROW_MSD MSD_ROW(false)
+#define ROW_MSD_SKIP MSD_ROW(true)
+
+const struct pe_descriptor *pe_descriptor(int pe_type)
+{
+#define ROW(id, text, explanation) [PE_##id] = {.name = text, .help = explanation, ROW_##id},
+    static const struct pe_descriptor descriptors[PE_COUNT] = {PES(ROW)};
+#undef ROW
+    assert(pe_type >= 0 && pe_type < PE_COUNT);
+    return &descriptors[pe_type];
+}
+
+int64_t accumulator_wrap(int64_t exact, int bits)
+{
+    assert(bits >= 1 && bits <= 64);
+    int above = 64 - bits;
+    return (int64_t)((uint64_t)exact << above) >> above;
+}
