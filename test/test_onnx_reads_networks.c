@@ -1,0 +1,512 @@
+/* Does the reader give the graph that the ONNX file means? */
+#include "test/check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "test/onnx_model.h"
+#include "workloads/onnx.h"
+
+static struct graph *read_or_fail(const char *path)
+{
+    struct err err = {""};
+    struct graph *graph = onnx_read(path, &err);
+    if (!graph)
+        fail_msg("%s", err.text);
+    return graph;
+}
+
+static struct graph *decode_or_fail(struct model *model)
+{
+    struct err err = {""};
+    struct message bytes = finish_model(model);
+    struct graph *graph = onnx_decode(bytes.data, bytes.size, "net.onnx", &err);
+    free(bytes.data);
+    if (!graph)
+        fail_msg("%s", err.text);
+    return graph;
+}
+
+static uint64_t total_macs(const struct graph *graph)
+{
+    uint64_t macs = 0;
+    for (int i = 0; i < graph->node_count; i++)
+        macs += node_macs(graph, &graph->nodes[i]);
+    return macs;
+}
+
+static int count_nodes(const struct graph *graph, enum operator_type op)
+{
+    int count = 0;
+    for (int i = 0; i < graph->node_count; i++)
+        count += graph->nodes[i].op == op;
+    return count;
+}
+
+static void assert_shape(const struct value *value, int rank, const int64_t *dims)
+{
+    assert_int_equal(value->rank, rank);
+    for (int axis = 0; axis < rank; axis++)
+        assert_int_equal(value->dims[axis], dims[axis]);
+}
+
+#define ASSERT_SHAPE(value, ...)                                                     \
+    assert_shape((value), (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), \
+                 (int64_t[]){__VA_ARGS__})
+
+/* Every node reads only what is there before it, and everything is used. */
+static void assert_well_formed(const struct graph *graph)
+{
+    bool *ready = calloc((size_t)graph->value_count, sizeof *ready);
+    ready[graph->input] = true;
+    for (int i = 0; i < graph->value_count; i++)
+        ready[i] |= graph->values[i].data != NULL;
+    for (int i = 0; i < graph->node_count; i++) {
+        const struct node *node = &graph->nodes[i];
+        for (int k = 0; k < node->input_count; k++)
+            assert_true(node->inputs[k] < 0 || ready[node->inputs[k]]);
+        assert_false(ready[node->output]);
+        ready[node->output] = true;
+    }
+    assert_true(ready[graph->output]);
+    for (int i = 0; i < graph->value_count; i++)
+        assert_true(ready[i]);
+    free(ready);
+}
+
+static void resnet18_is_20_convolutions_and_a_gemm(void **state)
+{
+    const char *path = SHARED_DIR "/data/imagenet/resnet18.onnx";
+    SKIP_WITHOUT(path);
+    struct graph *graph = read_or_fail(path);
+    assert_well_formed(graph);
+    ASSERT_SHAPE(&graph->values[graph->input], 1, 3, 224, 224);
+    ASSERT_SHAPE(&graph->values[graph->output], 1, 1000);
+    assert_int_equal(count_nodes(graph, OPERATOR_CONV), 20);
+    assert_int_equal(count_nodes(graph, OPERATOR_BATCH_NORM), 20);
+    assert_int_equal(count_nodes(graph, OPERATOR_RELU), 17);
+    assert_int_equal(count_nodes(graph, OPERATOR_ADD), 8);
+    assert_int_equal(count_nodes(graph, OPERATOR_MAX_POOL), 1);
+    assert_int_equal(count_nodes(graph, OPERATOR_GEMM), 1);
+    assert_int_equal(count_nodes(graph, OPERATOR_IDENTITY), 0);
+    assert_int_equal(graph->node_count, 20 + 20 + 17 + 8 + 1 + 1 + 1 + 1);
+    assert_true(total_macs(graph) == 1814073344); /* reference/peers/workload_resnet18_gemm.csv */
+    graph_free(graph);
+}
+
+/* Sandler et al., "MobileNetV2" (2018), table 2: expansion, channels, repeats, stride of each
+ * stage. */
+static uint64_t mobilenetv2_macs(void)
+{
+    static const int stages[][4] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                                    {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
+    uint64_t side = 112, in = 32, macs = side * side * 27 * in;
+    for (size_t s = 0; s < sizeof stages / sizeof *stages; s++)
+        for (int repeat = 0; repeat < stages[s][2]; repeat++) {
+            uint64_t wide = in * (uint64_t)stages[s][0], out = (uint64_t)stages[s][1];
+            if (wide != in)
+                macs += side * side * in * wide;
+            side /= repeat ? 1 : (uint64_t)stages[s][3];
+            macs += side * side * wide * 9 + side * side * wide * out;
+            in = out;
+        }
+    return macs + side * side * in * 1280 + 1280 * 1000;
+}
+
+static void mobilenetv2_has_the_published_work(void **state)
+{
+    const char *path = SHARED_DIR "/data/imagenet/mobilenetv2.onnx";
+    SKIP_WITHOUT(path);
+    struct graph *graph = read_or_fail(path);
+    assert_well_formed(graph);
+    assert_int_equal(count_nodes(graph, OPERATOR_CONV), 53);
+    assert_int_equal(count_nodes(graph, OPERATOR_CLIP), 35);
+    assert_int_equal(count_nodes(graph, OPERATOR_ADD), 10);
+    int depthwise = 0;
+    for (int i = 0; i < graph->node_count; i++) {
+        const struct node *node = &graph->nodes[i];
+        depthwise += node->op == OPERATOR_CONV && node->window.groups > 1;
+        if (node->op == OPERATOR_CLIP)
+            assert_true(node->clip_low == 0 && node->clip_high == 6);
+    }
+    assert_int_equal(depthwise, 17);
+    assert_true(total_macs(graph) == mobilenetv2_macs());
+    graph_free(graph);
+}
+
+/* He et al., "Deep residual learning" (2016), section 4.2: 3 stages of 6 convolutions 3x3; option A
+ * adds none. */
+static uint64_t resnet20_macs(void)
+{
+    uint64_t macs = 1024 * 27 * 16 + 64 * 10;
+    for (uint64_t stage = 0, width = 16, pixels = 1024; stage < 3; stage++, width *= 2, pixels /= 4)
+        macs += pixels * 9 * width * (5 * width + (stage ? width / 2 : width));
+    return macs;
+}
+
+static void resnet20_folds_its_option_a_shortcuts(void **state)
+{
+    const char *path = SHARED_DIR "/data/cifar10/resnet20.onnx";
+    SKIP_WITHOUT(path);
+    struct graph *graph = read_or_fail(path);
+    assert_well_formed(graph);
+    assert_int_equal(count_nodes(graph, OPERATOR_CONV), 19);
+    assert_int_equal(count_nodes(graph, OPERATOR_PAD), 2); /* the third pads by nothing */
+    assert_int_equal(count_nodes(graph, OPERATOR_SLICE), 4);
+    assert_int_equal(count_nodes(graph, OPERATOR_FLATTEN), 1);
+    assert_int_equal(graph->node_count, 19 + 19 + 19 + 9 + 2 + 4 + 1 + 1 + 1);
+    for (int i = 0, width = 16; i < graph->node_count; i++) {
+        const struct node *node = &graph->nodes[i];
+        if (node->op != OPERATOR_PAD)
+            continue;
+        assert_int_equal(node->pad_before[1], width / 2); /* F.pad(..., planes // 4 on each side) */
+        assert_int_equal(node->pad_after[1], width / 2);
+        width *= 2;
+    }
+    assert_true(total_macs(graph) == resnet20_macs());
+    graph_free(graph);
+}
+
+/* One operator on an image x of 1 x 2 x 9 x 7; the caller frees. */
+static struct graph *one_operator(const char *op, struct message *attributes, const char *inputs,
+                                  struct model *model)
+{
+    add_image_input(model, 2, 9, 7);
+    add_node(model, op, "n", inputs, "y", attributes);
+    add_output(model, "y");
+    struct graph *graph = decode_or_fail(model);
+    assert_well_formed(graph);
+    return graph;
+}
+
+/* The definition: SAME gives ceil(in / stride) outputs whose windows overhang by as little as
+ * possible, the odd row below (UPPER) or above (LOWER). */
+static void auto_pad_same_covers_the_input(void **state)
+{
+    for (int kernel = 1; kernel <= 5; kernel++)
+        for (int stride = 1; stride <= 4; stride++)
+            for (int lower = 0; lower < 2; lower++) {
+                struct model model = {0};
+                struct message attributes = {0};
+                add_weights(&model, "w", 4, (int64_t[]){3, 2, kernel, kernel});
+                attribute_ints(&attributes, "strides", 2, (int64_t[]){stride, stride});
+                attribute_text(&attributes, "auto_pad", lower ? "SAME_LOWER" : "SAME_UPPER");
+                struct graph *graph = one_operator("Conv", &attributes, "x w", &model);
+                const int *pad = graph->nodes[0].window.pad;
+                int64_t in[2] = {9, 7},
+                        out[2] = {(9 + stride - 1) / stride, (7 + stride - 1) / stride};
+                ASSERT_SHAPE(&graph->values[graph->output], 1, 3, out[0], out[1]);
+                for (int axis = 0; axis < 2; axis++) {
+                    int64_t reach = (out[axis] - 1) * stride + kernel;
+                    int64_t total = reach > in[axis] ? reach - in[axis] : 0;
+                    assert_int_equal(pad[axis] + pad[axis + 2], total);
+                    assert_int_equal(pad[axis + (lower ? 0 : 2)] - pad[axis + (lower ? 2 : 0)],
+                                     total % 2);
+                }
+                graph_free(graph);
+            }
+}
+
+/* Count by hand: windows start every `stride` from -pad on. Without ceil_mode a window must end
+ * within the padded input; with it, it must only start within the input or the padding before it.
+ */
+static int64_t count_windows(int in, int kernel, int stride, int before, int after, bool ceil_mode)
+{
+    int64_t count = 0;
+    for (int start = -before;; start += stride, count++) {
+        bool fits = start + kernel <= in + after;
+        bool overhangs = start - stride + kernel < in + after && start < in;
+        if (!fits && !(ceil_mode && overhangs))
+            return count;
+    }
+}
+
+static void pools_have_the_size_counted_by_hand(void **state)
+{
+    for (int kernel = 1; kernel <= 4; kernel++)
+        for (int stride = 1; stride <= 5; stride++)
+            for (int pads = 0; pads < 4; pads++)
+                for (int ceil_mode = 0; ceil_mode < 2; ceil_mode++) {
+                    int before = pads & 1, after = pads >> 1;
+                    if (before >= kernel || after >= kernel)
+                        continue;
+                    struct model model = {0};
+                    struct message attributes = {0};
+                    attribute_ints(&attributes, "kernel_shape", 2, (int64_t[]){kernel, kernel});
+                    attribute_ints(&attributes, "strides", 2, (int64_t[]){stride, stride});
+                    attribute_ints(&attributes, "pads", 4,
+                                   (int64_t[]){before, before, after, after});
+                    attribute_int(&attributes, "ceil_mode", ceil_mode);
+                    struct graph *graph = one_operator("MaxPool", &attributes, "x", &model);
+                    ASSERT_SHAPE(&graph->values[graph->output], 1, 2,
+                                 count_windows(9, kernel, stride, before, after, ceil_mode),
+                                 count_windows(7, kernel, stride, before, after, ceil_mode));
+                    graph_free(graph);
+                }
+}
+
+/* Python's x[start:end:step] by enumeration. */
+static int64_t slice_by_hand(int dim, int start, int end, int step, int64_t *first)
+{
+    int64_t count = 0;
+    int from = start < 0 ? start + dim : start, to = end < 0 ? end + dim : end;
+    for (int i = from < 0 ? 0 : from; i < dim && i < to; i += step)
+        if (count++ == 0)
+            *first = i;
+    return count;
+}
+
+static void check_slice(int start, int end, int step, int opset)
+{
+    struct model model = {.opset = opset};
+    struct message attributes = {0};
+    int64_t first = 0, count = slice_by_hand(9, start, end, step, &first);
+    if (count == 0 || count == 9)
+        return; /* empty ones are errors, whole ones vanish and leave no operator */
+    if (opset < 10) {
+        attribute_ints(&attributes, "starts", 1, (int64_t[]){start});
+        attribute_ints(&attributes, "ends", 1, (int64_t[]){end});
+        attribute_ints(&attributes, "axes", 1, (int64_t[]){2});
+    } else {
+        add_ints(&model, "s", 1, (int64_t[]){start});
+        add_ints(&model, "e", 1, (int64_t[]){end});
+        add_ints(&model, "a", 1, (int64_t[]){-2});
+        add_ints(&model, "t", 1, (int64_t[]){step});
+    }
+    struct graph *graph =
+        one_operator("Slice", &attributes, opset < 10 ? "x" : "x s e a t", &model);
+    const struct node *node = &graph->nodes[0];
+    ASSERT_SHAPE(&graph->values[graph->output], 1, 2, count, 7);
+    assert_int_equal(node->slice_start[2], first);
+    assert_int_equal(node->slice_step[2], count > 1 ? step : 1);
+    graph_free(graph);
+}
+
+static void slices_are_python_slices(void **state)
+{
+    for (int start = -12; start <= 12; start++)
+        for (int end = -12; end <= 12; end++) {
+            check_slice(start, end, 1, 9);
+            for (int step = 1; step <= 4; step++)
+                check_slice(start, end, step, 13);
+        }
+    check_slice(1, INT32_MAX, 1, 9);
+    check_slice(-3, INT32_MAX, 2, 13);
+}
+
+/* PyTorch's F.pad as it is exported: [0,0,0,0,8,9] (last axis first) extended, reversed by pairs,
+ * transposed. */
+static void shape_arithmetic_is_folded(void **state)
+{
+    struct model model = {0};
+    struct message axis = {0}, perm = {0};
+    add_ints(&model, "pads", 6, (int64_t[]){1, 2, 3, 4, 5, 6});
+    add_ints(&model, "zero", 0, (int64_t[]){0});
+    add_ints(&model, "zeros", 1, (int64_t[]){0});
+    add_ints(&model, "minus", 1, (int64_t[]){-1});
+    add_ints(&model, "lowest", 1, (int64_t[]){-INT64_MAX});
+    add_ints(&model, "pairs", 2, (int64_t[]){-1, 2});
+    add_ints(&model, "four", 0, (int64_t[]){4});
+    add_ints(&model, "two", 0, (int64_t[]){2});
+    attribute_int(&axis, "axis", 0);
+    attribute_ints(&perm, "perm", 2, (int64_t[]){1, 0});
+    add_node(&model, "Shape", "", "x", "sx", NULL); /* 4 axes; the file computes 2*4 - 6 = 2 */
+    add_node(&model, "Shape", "", "sx", "rank", NULL);
+    add_node(&model, "Mul", "", "rank two", "eight", NULL);
+    add_node(&model, "Shape", "", "pads", "sp", NULL);
+    add_node(&model, "Gather", "", "sp zero", "six", NULL);
+    add_node(&model, "Sub", "", "eight six", "missing", NULL);
+    add_node(&model, "ConstantOfShape", "", "missing", "fill", NULL);
+    struct message to = {0};
+    attribute_int(&to, "to", TYPE_INT64);
+    add_node(&model, "Cast", "", "fill", "fill64", &to);
+    add_node(&model, "Concat", "", "pads fill64", "all", &axis);
+    add_node(&model, "Reshape", "", "all pairs", "rows", NULL);
+    add_node(&model, "Slice", "", "rows minus lowest zeros minus", "reversed", NULL);
+    add_node(&model, "Transpose", "", "reversed", "columns", &perm);
+    add_node(&model, "Reshape", "", "columns minus", "onnx_pads", NULL);
+    struct graph *graph = one_operator("Pad", NULL, "x onnx_pads", &model);
+    assert_int_equal(graph->node_count, 1);
+    static const int64_t before[] = {0, 5, 3, 1}, after[] = {0, 6, 4, 2};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(graph->nodes[0].pad_before[i], before[i]);
+        assert_int_equal(graph->nodes[0].pad_after[i], after[i]);
+    }
+    ASSERT_SHAPE(&graph->values[graph->output], 1, 2 + 11, 9 + 7, 7 + 3);
+    graph_free(graph);
+}
+
+/* Gemm's alpha and beta end up in the data, MatMul + Add in one GEMM, float16 and double as float.
+ */
+static void matrix_products_are_normalised(void **state)
+{
+    struct model model = {0};
+    struct message gemm = {0};
+    const uint16_t halves[4] = {0x3c00, 0xc000, 0x0001, 0x7bff}; /* 1, -2, 2^-24, 65504 */
+    const double doubles[2] = {0.1, -3};
+    struct message w = make_tensor("w", TYPE_FLOAT16, 2, (int64_t[]){2, 2}, halves, sizeof halves);
+    struct message b = make_tensor("b", TYPE_DOUBLE, 1, (int64_t[]){2}, doubles, sizeof doubles);
+    put_message(&model.graph, 5, &w);
+    put_message(&model.graph, 5, &b);
+    attribute_float(&gemm, "alpha", 0.5f);
+    attribute_float(&gemm, "beta", 2);
+    attribute_int(&gemm, "transB", 1);
+    add_node(&model, "GlobalAveragePool", "pool", "x", "p", NULL);
+    add_node(&model, "Flatten", "flat", "p", "f", NULL);
+    add_node(&model, "MatMul", "first", "f w", "m", NULL);
+    add_node(&model, "Add", "bias", "b m", "s", NULL);
+    struct graph *graph = one_operator("Gemm", &gemm, "s w b", &model);
+    assert_int_equal(graph->node_count, 4);
+    const struct node *first = &graph->nodes[2], *second = &graph->nodes[3];
+    const float *plain = graph->values[first->inputs[1]].data;
+    const float *scaled = graph->values[second->inputs[1]].data;
+    const float *bias = graph->values[first->inputs[2]].data;
+    const float *doubled = graph->values[second->inputs[2]].data;
+    assert_false(first->transpose_b);
+    assert_true(second->transpose_b);
+    assert_int_equal(first->input_count, 3);
+    const float expected[4] = {1, -2, ldexpf(1, -24), 65504};
+    for (int i = 0; i < 4; i++) {
+        assert_true(plain[i] == expected[i]);
+        assert_true(scaled[i] == expected[i] / 2);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_true(bias[i] == (float)doubles[i]);
+        assert_true(doubled[i] == 2 * (float)doubles[i]);
+    }
+    graph_free(graph);
+}
+
+static void reduce_mean_is_a_global_average_pool(void **state)
+{
+    for (int keep = 0; keep < 2; keep++)
+        for (int as_input = 0; as_input < 2; as_input++) {
+            struct model model = {.opset = as_input ? 18 : 13};
+            struct message attributes = {0};
+            attribute_int(&attributes, "keepdims", keep);
+            if (as_input)
+                add_ints(&model, "axes", 2, (int64_t[]){-1, -2});
+            else
+                attribute_ints(&attributes, "axes", 2, (int64_t[]){2, 3});
+            struct graph *graph =
+                one_operator("ReduceMean", &attributes, as_input ? "x axes" : "x", &model);
+            assert_int_equal(graph->nodes[0].op, OPERATOR_GLOBAL_AVERAGE_POOL);
+            assert_int_equal(graph->node_count, keep ? 1 : 2);
+            if (keep)
+                ASSERT_SHAPE(&graph->values[graph->output], 1, 2, 1, 1);
+            else
+                ASSERT_SHAPE(&graph->values[graph->output], 1, 2);
+            graph_free(graph);
+        }
+}
+
+/* Nodes in reverse order, as no exporter writes them but ONNX's readers should cope with. */
+static void nodes_in_any_order_are_sorted(void **state)
+{
+    struct model model = {0};
+    enum { DEPTH = 20000 }; /* deep enough to break a recursive sort */
+    for (int i = DEPTH - 1; i > 0; i--) {
+        char from[16], to[16];
+        snprintf(from, sizeof from, i > 1 ? "v%d" : "x", i - 1);
+        snprintf(to, sizeof to, "v%d", i);
+        add_node(&model, "Relu", to, from, to, NULL);
+    }
+    add_image_input(&model, 1, 2, 2);
+    char last[16];
+    snprintf(last, sizeof last, "v%d", DEPTH - 1);
+    add_output(&model, last);
+    struct graph *graph = decode_or_fail(&model);
+    assert_int_equal(graph->node_count, DEPTH - 1);
+    assert_well_formed(graph);
+    graph_free(graph);
+}
+
+static void long_names_stay_distinct(void **state)
+{
+    struct model model = {0};
+    char first[300], second[300], line[700];
+    memset(first, 'n', sizeof first);
+    memset(second, 'n', sizeof second);
+    first[298] = '1';
+    second[298] = '2';
+    first[299] = second[299] = 0;
+    add_image_input(&model, 1, 2, 2);
+    add_node(&model, "Relu", first, "x", first, NULL);
+    add_node(&model, "Relu", second, "x", second, NULL);
+    snprintf(line, sizeof line, "%s %s", first, second);
+    add_node(&model, "Add", "", line, "y", NULL);
+    add_output(&model, "y");
+    struct graph *graph = decode_or_fail(&model);
+    assert_string_not_equal(graph->nodes[0].name, graph->nodes[1].name);
+    assert_string_equal(graph->nodes[2].name, "Add_2");
+    graph_free(graph);
+}
+
+/* Written weights come back; what is not replaced stays as it was. */
+static void written_weights_are_read_back(void **state)
+{
+    const char *path = SHARED_DIR "/data/cifar10/resnet20.onnx";
+    char copy[] = "/tmp/mantis_test_onnx_XXXXXX";
+    SKIP_WITHOUT(path);
+    int descriptor = mkstemp(copy);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    struct graph *graph = read_or_fail(path);
+    struct err err = {""};
+    for (int i = 0; i < graph->value_count; i++)
+        for (int64_t k = 0; graph->values[i].data && k < value_elements(&graph->values[i]); k++)
+            graph->values[i].data[k] = fabsf(graph->values[i].data[k]) + (float)i;
+    if (!onnx_write_weights(path, graph, copy, &err))
+        fail_msg("%s", err.text);
+    struct graph *again = read_or_fail(copy);
+    assert_int_equal(again->value_count, graph->value_count);
+    for (int i = 0; i < graph->value_count; i++) {
+        const struct value *a = &graph->values[i], *b = &again->values[i];
+        assert_string_equal(a->name, b->name);
+        assert_int_equal(a->data == NULL, b->data == NULL);
+        if (a->data)
+            assert_memory_equal(a->data, b->data, (size_t)value_elements(a) * sizeof *a->data);
+    }
+    graph_free(again);
+    assert_false(onnx_write_weights(path, graph, "/no/such/folder/net.onnx", &err));
+    assert_string_equal(err.text, "/no/such/folder/net.onnx: No such file or directory");
+    graph_free(graph);
+    unlink(copy);
+}
+
+static void the_dump_has_one_line_per_node(void **state)
+{
+    struct model model = {0};
+    struct message attributes = {0};
+    char text[512] = "";
+    attribute_ints(&attributes, "kernel_shape", 2, (int64_t[]){3, 2});
+    attribute_ints(&attributes, "strides", 2, (int64_t[]){2, 1});
+    struct graph *graph = one_operator("AveragePool", &attributes, "x", &model);
+    FILE *file = fmemopen(text, sizeof text, "w");
+    assert_true(graph_print(graph, file));
+    fclose(file);
+    assert_string_equal(text, "graph \ninput x [1x2x9x7]\n"
+                              "AveragePool n (x) -> y [1x2x4x6] kernel 3x2 stride 2x1 pad 0,0,0,0\n"
+                              "output y\n");
+    graph_free(graph);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resnet18_is_20_convolutions_and_a_gemm),
+        cmocka_unit_test(mobilenetv2_has_the_published_work),
+        cmocka_unit_test(resnet20_folds_its_option_a_shortcuts),
+        cmocka_unit_test(auto_pad_same_covers_the_input),
+        cmocka_unit_test(pools_have_the_size_counted_by_hand),
+        cmocka_unit_test(slices_are_python_slices),
+        cmocka_unit_test(shape_arithmetic_is_folded),
+        cmocka_unit_test(matrix_products_are_normalised),
+        cmocka_unit_test(reduce_mean_is_a_global_average_pool),
+        cmocka_unit_test(nodes_in_any_order_are_sorted),
+        cmocka_unit_test(long_names_stay_distinct),
+        cmocka_unit_test(written_weights_are_read_back),
+        cmocka_unit_test(the_dump_has_one_line_per_node),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
