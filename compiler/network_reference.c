@@ -1,0 +1,216 @@
+/* What a network computes, told plainly: one output element after the other, in 128-bit integers,
+ * with nothing shared with the machine but the grids of the formats. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/network.h"
+#include "pe/format.h"
+
+typedef __int128 wide;
+
+/* The levels of an activation, [h][w][c]. */
+struct levels {
+    int h, w, c;
+    int32_t *of;
+};
+
+static bool inside(const struct levels *levels, int64_t y, int64_t x, int64_t c)
+{
+    return y >= 0 && y < levels->h && x >= 0 && x < levels->w && c >= 0 && c < levels->c;
+}
+
+static size_t place(const struct levels *levels, int64_t y, int64_t x, int64_t c)
+{
+    return ((size_t)y * (size_t)levels->w + (size_t)x) * (size_t)levels->c + (size_t)c;
+}
+
+static int32_t level_at(const struct levels *levels, int64_t y, int64_t x, int64_t c,
+                        int32_t outside)
+{
+    return inside(levels, y, x, c) ? levels->of[place(levels, y, x, c)] : outside;
+}
+
+/* One layer with its surroundings. */
+struct scene {
+    const struct layer *layer;
+    const struct levels *input, *residual;
+    const struct grid *in_grid, *weight_grid, *out_grid;
+};
+
+/* The input coordinate under kernel position k of output o. */
+static int64_t under(int o, int stride, int pad, int k, int dilation)
+{
+    return (int64_t)o * stride - pad + (int64_t)k * dilation;
+}
+
+static int32_t weight_level(const struct scene *scene, int j, int ky, int kx, int k)
+{
+    const struct layer *layer = scene->layer;
+    int group_n = layer->n / layer->groups;
+    size_t taps = (size_t)layer->kernel_h * (size_t)layer->kernel_w * (size_t)layer->channels;
+    size_t tap =
+        ((size_t)ky * (size_t)layer->kernel_w + (size_t)kx) * (size_t)layer->channels + (size_t)k;
+    size_t row = (size_t)(j / group_n) * taps + tap;
+    size_t index = row * (size_t)group_n + (size_t)(j % group_n);
+    return scene->weight_grid->level_of_code[layer->weight_codes[index]];
+}
+
+/* What kernel position (ky, kx) adds to output (oy, ox, j). */
+static wide product(const struct scene *scene, int64_t y, int64_t x, int ky, int kx, int j)
+{
+    const struct layer *layer = scene->layer;
+    int first = j / (layer->n / layer->groups) * layer->channels;
+    wide sum = 0;
+    for (int k = 0; k < layer->channels; k++)
+        sum += (wide)level_at(scene->input, y, x, first + k, 0) * weight_level(scene, j, ky, kx, k);
+    return sum;
+}
+
+/* The value v of output (oy, ox, j): sum of products, sum, or maximum over the window. */
+static wide window_value(const struct scene *scene, int oy, int ox, int j)
+{
+    const struct layer *layer = scene->layer;
+    const int32_t lowest = scene->in_grid->levels[0];
+    wide value = layer->kind == LAYER_MAXIMUM ? lowest : 0;
+    for (int ky = 0; ky < layer->kernel_h; ky++)
+        for (int kx = 0; kx < layer->kernel_w; kx++) {
+            int64_t y = under(oy, layer->stride_y, layer->pad_top, ky, layer->dilation_y);
+            int64_t x = under(ox, layer->stride_x, layer->pad_left, kx, layer->dilation_x);
+            int64_t c = (int64_t)layer->channel_offset + j;
+            if (layer->kind == LAYER_MATMUL) {
+                value += product(scene, y, x, ky, kx, j);
+            } else if (layer->kind == LAYER_SUM) {
+                value += level_at(scene->input, y, x, c, 0);
+            } else {
+                int32_t level = level_at(scene->input, y, x, c, lowest);
+                value = level > value ? level : value;
+            }
+        }
+    return value;
+}
+
+/* t = floor(((v + bias)*multiplier + residual*residual_multiplier) / 2^(shift - 1)), in half
+ * levels. Without parameters the value itself. */
+static wide half_levels(const struct scene *scene, wide value, int32_t residual, int j)
+{
+    if (!scene->layer->params)
+        return 2 * value;
+    const struct requantise_param *param = &scene->layer->params[j];
+    wide scaled =
+        (value + param->bias) * param->multiplier + (wide)residual * param->residual_multiplier;
+    wide divisor = (wide)1 << (param->shift - 1);
+    wide quotient = scaled / divisor;
+    return quotient - (scaled % divisor < 0);
+}
+
+/* Index of the level nearest to half/2 after clamping; of two equally near the greater. */
+static int nearest(const struct grid *grid, wide half, int32_t low, int32_t high)
+{
+    if (half < 2 * (wide)low)
+        half = 2 * (wide)low;
+    if (half > 2 * (wide)high)
+        half = 2 * (wide)high;
+    int best = 0;
+    wide least = -1;
+    for (int i = 0; i < grid->count; i++) {
+        wide distance = 2 * (wide)grid->levels[i] - half;
+        distance = distance < 0 ? -distance : distance;
+        if (least < 0 || distance <= least) {
+            least = distance;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* The same for grids that hold every integer between their ends. */
+static int nearest_integer(const struct grid *grid, wide half, int32_t low, int32_t high)
+{
+    if (half < 2 * (wide)low)
+        half = 2 * (wide)low;
+    if (half > 2 * (wide)high)
+        half = 2 * (wide)high;
+    wide first = grid->levels[0], last = grid->levels[grid->count - 1];
+    wide level = half + 1 - 2 * first < 0 ? first : (half + 1 - 2 * first) / 2 + first;
+    return (int)((level > last ? last : level) - first);
+}
+
+static void compute_element(const struct scene *scene, struct levels *output, uint8_t *codes,
+                            int oy, int ox, int j)
+{
+    const struct layer *layer = scene->layer;
+    const struct grid *grid = scene->out_grid;
+    int32_t residual = scene->residual ? level_at(scene->residual, oy, ox, j, 0) : 0;
+    wide half = half_levels(scene, window_value(scene, oy, ox, j), residual, j);
+    bool dense = grid->levels[grid->count - 1] - grid->levels[0] == grid->count - 1;
+    int index =
+        (dense ? nearest_integer : nearest)(grid, half, layer->clamp_low, layer->clamp_high);
+    size_t at = place(output, oy, ox, layer->output_channel + j);
+    size_t host_bytes = (size_t)format_host_bytes(grid->format);
+    output->of[at] = grid->levels[index];
+    memcpy(codes + at * host_bytes, &grid->codes[index], host_bytes);
+}
+
+static void compute_layer(const struct network *network, const struct layer *layer,
+                          struct levels *levels, void **codes)
+{
+    struct scene scene = {
+        .layer = layer,
+        .input = &levels[layer->input],
+        .residual = layer->residual >= 0 ? &levels[layer->residual] : NULL,
+        .in_grid = format_grid(network->activations[layer->input].format),
+        .out_grid = format_grid(network->activations[layer->output].format),
+    };
+    if (layer->kind == LAYER_MATMUL)
+        scene.weight_grid = format_grid(layer->weight_format);
+    for (int oy = 0; oy < layer->out_h; oy++)
+        for (int ox = 0; ox < layer->out_w; ox++)
+            for (int j = 0; j < layer->n; j++)
+                compute_element(&scene, &levels[layer->output], codes[layer->output], oy, ox, j);
+}
+
+static struct levels levels_new(const struct activation *activation)
+{
+    size_t count = (size_t)activation->h * (size_t)activation->w * (size_t)activation->c;
+    struct levels levels = {activation->h, activation->w, activation->c,
+                            calloc(count, sizeof(int32_t))};
+    assert(levels.of);
+    return levels;
+}
+
+static void decode_input(const struct network *network, const void *codes, struct levels *levels)
+{
+    const struct activation *input = &network->activations[network->input];
+    const struct grid *grid = format_grid(input->format);
+    size_t count = (size_t)input->h * (size_t)input->w * (size_t)input->c;
+    size_t host_bytes = (size_t)format_host_bytes(input->format);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = 0;
+        memcpy(&code, (const uint8_t *)codes + i * host_bytes, host_bytes);
+        levels->of[i] = grid->level_of_code[code];
+    }
+}
+
+void network_run_reference(const struct network *network, const void *input_codes, void **codes)
+{
+    assert(network->has_values);
+    struct levels *levels = calloc((size_t)network->activation_count, sizeof *levels);
+    assert(levels);
+    for (int i = 0; i < network->activation_count; i++) {
+        const struct activation *activation = &network->activations[i];
+        size_t count = (size_t)activation->h * (size_t)activation->w * (size_t)activation->c;
+        levels[i] = levels_new(activation);
+        codes[i] = calloc(count, (size_t)format_host_bytes(activation->format));
+        assert(codes[i]);
+        if (i == network->input) {
+            memcpy(codes[i], input_codes, count * (size_t)format_host_bytes(activation->format));
+            decode_input(network, input_codes, &levels[i]);
+        }
+    }
+    for (int i = 0; i < network->layer_count; i++)
+        compute_layer(network, &network->layers[i], levels, codes);
+    for (int i = 0; i < network->activation_count; i++)
+        free(levels[i].of);
+    free(levels);
+}

@@ -1,0 +1,169 @@
+/* The mapping search: every balanced cut of rows, columns and output channels, both loop orders,
+ * and as few passes over the input channels as the scratchpads allow. */
+#include <math.h>
+#include <string.h>
+
+#include "compiler/tile.h"
+#include "pe/array.h"
+
+enum { MAX_SIZES = 96, MAX_TILE = 65535 /* the width of the instructions' fields */ };
+
+struct tile_sizes {
+    int count, of[MAX_SIZES];
+};
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static void add_size(struct tile_sizes *sizes, int size)
+{
+    if (sizes->count < MAX_SIZES && (!sizes->count || size < sizes->of[sizes->count - 1]))
+        sizes->of[sizes->count++] = size;
+}
+
+/* Tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
+ * multiples of `quantum`, each at least an eighth smaller than the one before; and below the
+ * quantum its halves, down to 1. */
+static struct tile_sizes balanced_sizes(int total, int quantum)
+{
+    struct tile_sizes sizes = {0};
+    int quanta = (int)(((int64_t)total + quantum - 1) / quantum);
+    int each = quanta;
+    add_size(&sizes, least(total, MAX_TILE));
+    while (each > 1) {
+        int tiles = (quanta + each - 1) / each;
+        int smaller = (quanta + tiles) / (tiles + 1); /* one tile more */
+        each = least(smaller < each ? smaller : each - 1, each * 7 / 8);
+        if (each > 0 && (int64_t)each * quantum <= MAX_TILE)
+            add_size(&sizes, least(each * quantum, total));
+    }
+    for (int size = quantum / 2; size > 0; size /= 2)
+        add_size(&sizes, size);
+    return sizes;
+}
+
+/* Output channels that a fold of the array takes. */
+static int channel_quantum(const struct tile_shape *shape, const struct arch *arch)
+{
+    if (shape->kind != LAYER_MATMUL || arch->core.dataflow == INPUT_STATIONARY)
+        return 16;
+    uint32_t rows, columns;
+    array_shape(&arch->core, shape->act, shape->weight, &rows, &columns);
+    return (int)columns;
+}
+
+/* Tile sizes along the output channels: whole groups first, then parts of one group. */
+static struct tile_sizes channel_sizes(const struct tile_shape *shape, const struct arch *arch)
+{
+    struct tile_sizes sizes = {0};
+    int quantum = channel_quantum(shape, arch);
+    if (shape->groups > 1) {
+        struct tile_sizes groups = balanced_sizes(shape->groups, 1);
+        for (int i = 0; i < groups.count; i++)
+            add_size(&sizes, groups.of[i] * shape->group_n);
+    }
+    struct tile_sizes within = balanced_sizes(shape->group_n, quantum);
+    for (int i = 0; i < within.count; i++)
+        add_size(&sizes, within.of[i]);
+    return sizes;
+}
+
+struct search {
+    const struct tile_shape *shape;
+    const struct arch *arch;
+    struct tile_rates rates;
+    struct tiling best;
+    double best_cost; /* INFINITY until something fits */
+};
+
+/* The fewest passes that fit, evenly filled. All input channels at once where the tile has several
+ * groups. */
+static bool fit_passes(const struct search *search, struct tiling *tiling)
+{
+    const struct tile_shape *shape = search->shape;
+    enum scratchpad_id too_small;
+    uint64_t need;
+    tiling->tile_k = shape->channels;
+    if (tile_fits(shape, search->arch, tiling, &too_small, &need))
+        return true;
+    bool several_groups = tiling->tile_n > shape->group_n;
+    tiling->tile_k = 1;
+    if (several_groups || !tile_fits(shape, search->arch, tiling, &too_small, &need))
+        return false;
+    int fits = 1, too_large = shape->channels;
+    while (too_large - fits > 1) {
+        tiling->tile_k = fits + (too_large - fits) / 2;
+        if (tile_fits(shape, search->arch, tiling, &too_small, &need))
+            fits = tiling->tile_k;
+        else
+            too_large = tiling->tile_k;
+    }
+    int passes = (shape->channels + fits - 1) / fits;
+    tiling->tile_k = (shape->channels + passes - 1) / passes;
+    return true;
+}
+
+static void try_orders(struct search *search, struct tiling tiling)
+{
+    for (int order = 0; order < 2; order++) {
+        tiling.weights_outer = order;
+        double cost =
+            tile_cost(search->shape, search->arch, &search->rates, &tiling, search->best_cost);
+        if (cost < search->best_cost) {
+            search->best = tiling;
+            search->best_cost = cost;
+        }
+    }
+}
+
+static void search_tiles(struct search *search)
+{
+    const struct tile_shape *shape = search->shape;
+    struct tile_sizes heights = balanced_sizes(shape->out_h, 1);
+    struct tile_sizes depths = channel_sizes(shape, search->arch);
+    for (int width = least(shape->out_w, MAX_TILE); width > 0;
+         width = width > 1 ? (width + 1) / 2 : 0)
+        for (int d = 0; d < depths.count; d++)
+            for (int h = 0; h < heights.count; h++) {
+                struct tiling tiling = {
+                    .tile_h = heights.of[h], .tile_w = width, .tile_n = depths.of[d]};
+                if (fit_passes(search, &tiling))
+                    try_orders(search, tiling);
+            }
+}
+
+/* Which scratchpad cannot hold even the smallest tile. */
+static bool explain(const struct tile_shape *shape, const struct arch *arch, const char *name,
+                    struct err *err)
+{
+    struct tiling smallest = {.tile_h = 1, .tile_w = 1, .tile_n = 1, .tile_k = 1};
+    enum scratchpad_id pad = PAD_ACT;
+    uint64_t need = 0;
+    tile_fits(shape, arch, &smallest, &pad, &need);
+    return err_set(
+        err, "layer %s: scratchpad %s of %u bytes is too small: the smallest tile needs %llu%s",
+        name, scratchpad_name(pad), arch->pads[pad].bytes, (unsigned long long)need,
+        arch->pads[pad].double_buffered ? " (two buffers)" : "");
+}
+
+bool tile_search(const struct tile_shape *shape, const struct arch *arch, const char *name,
+                 struct tiling *tiling, struct err *err)
+{
+    struct search search = {
+        .shape = shape, .arch = arch, .rates = tile_rates(shape, arch), .best_cost = INFINITY};
+    search_tiles(&search);
+    if (search.best_cost == INFINITY)
+        return explain(shape, arch, name, err);
+    *tiling = search.best;
+    tiling->estimated_cycles = (uint64_t)ceil(search.best_cost);
+    return true;
+}
+
+bool tile_layer(const struct network *network, const struct layer *layer, const struct arch *arch,
+                struct tiling *tiling, struct err *err)
+{
+    struct tile_shape shape = tile_shape(network, layer);
+    return tile_search(&shape, arch, layer->name, tiling, err);
+}

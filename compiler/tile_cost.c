@@ -1,0 +1,275 @@
+/* What a tiling costs: an estimate of the machine's time, good enough to rank tilings. The array's
+ * part is exact (pe/array.h); of DRAM only bandwidth, whole bursts and opened rows are counted;
+ * units overlap tile by tile. */
+#include "compiler/tile.h"
+
+#include <math.h>
+
+#include "pe/array.h"
+#include "pe/pe.h"
+
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* --- DRAM --- */
+
+/* Core cycles per byte: bus time, the row changes that a stream exposes, refreshes. */
+static double channel_rate(const struct arch *arch)
+{
+    const struct dram_config *dram = &arch->dram;
+    double core_period_ps = 1e9 / arch->clock_khz;
+    double rate = dram->clock_period_ps / core_period_ps / dram->bytes_per_clock;
+    if (dram->banks) {
+        double row_clocks = (double)dram->row_bytes / dram->bytes_per_clock;
+        rate *= 1 + (dram->tRP + dram->tRCD) / row_clocks;
+    }
+    if (dram->tREFI)
+        rate *= (double)dram->tREFI / (dram->tREFI - dram->tRFC);
+    return rate;
+}
+
+static double whole_bursts(const struct arch *arch, double bits)
+{
+    double burst = arch->dram.burst_bytes;
+    return ceil(bits / 8 / burst) * burst;
+}
+
+/* Bytes of a block of rows x columns x channels out of a tensor `width` wide and `depth` deep: one
+ * run where it spans whole rows, one run a row where it spans whole pixels, else one run a pixel.
+ */
+static double block_bytes(const struct arch *arch, double rows, double columns, double channels,
+                          double width, double depth, int bits)
+{
+    if (channels < depth)
+        return rows * columns * whole_bursts(arch, channels * bits);
+    if (columns < width)
+        return rows * whole_bursts(arch, columns * channels * bits);
+    return whole_bursts(arch, rows * columns * channels * bits);
+}
+
+/* --- parts of a layer's tiles, averages --- */
+
+struct tile_parts {
+    double tiles;                                            /* output tiles */
+    double load_act, load_weight, load_residual, load_param; /* cycles of one pass; of one tile */
+    double store, vector, array;                             /* cycles of one tile */
+};
+
+static double load_cycles(const struct tile_rates *rates, double bytes)
+{
+    return rates->load_fixed + bytes * rates->cycles_per_byte;
+}
+
+static double act_cycles(const struct tile_shape *shape, const struct arch *arch,
+                         const struct tile_rates *rates, const struct tiling *tiling,
+                         const struct tile_cut *cut)
+{
+    double rows = lesser(patch_rows(shape, tiling->tile_h), shape->in_h);
+    double columns = lesser(patch_columns(shape, tiling->tile_w), shape->in_w);
+    double channels = (double)tiling->tile_k * cut->groups_per_tile;
+    double depth = shape->load_stride_x == 1 ? shape->in_c : INFINITY;
+    double width = shape->load_stride_y == 1 ? shape->in_w : INFINITY;
+    return load_cycles(rates, block_bytes(arch, rows, columns, channels, width, depth,
+                                          format_code_bits(shape->act)));
+}
+
+static double output_bytes(const struct tile_shape *shape, const struct arch *arch,
+                           const struct tiling *tiling, struct format format)
+{
+    return block_bytes(arch, tiling->tile_h, tiling->tile_w, tiling->tile_n, shape->out_w, shape->n,
+                       format_code_bits(format));
+}
+
+static double vector_area(const struct tile_shape *shape)
+{
+    return shape->kind == LAYER_MATMUL ? 1 : (double)shape->kernel_h * shape->kernel_w;
+}
+
+static struct tile_parts tile_parts(const struct tile_shape *shape, const struct arch *arch,
+                                    const struct tile_rates *rates, const struct tiling *tiling,
+                                    const struct tile_cut *cut)
+{
+    double tiles = (double)cut->rows * cut->columns * cut->channel_tiles;
+    double outputs = (double)shape->out_h * shape->out_w * shape->n / tiles;
+    struct tile_parts parts = {
+        .tiles = tiles,
+        .load_act = act_cycles(shape, arch, rates, tiling, cut),
+        .load_param =
+            load_cycles(rates, tiling->tile_n * 4.0 * PARAM_WORDS) / cut->rows / cut->columns,
+        .store = rates->store_fixed +
+                 output_bytes(shape, arch, tiling, shape->out) * rates->cycles_per_byte,
+        .vector = arch->vector_latency + outputs * vector_area(shape) / arch->vector_lanes,
+    };
+    if (shape->has_residual)
+        parts.load_residual =
+            load_cycles(rates, output_bytes(shape, arch, tiling, shape->residual));
+    if (shape->kind == LAYER_MATMUL)
+        parts.load_weight =
+            load_cycles(rates, (double)shape->kernel_h * shape->kernel_w * tiling->tile_k *
+                                   tiling->tile_n * format_code_bits(shape->weight) / 8);
+    return parts;
+}
+
+/* --- the array --- */
+
+/* Tiles along one dimension: all alike but perhaps the last. */
+struct sizes {
+    int count[2], size[2];
+};
+
+static struct sizes sizes_of(int total, int tile)
+{
+    int rest = total % tile;
+    return (struct sizes){{total / tile, rest != 0}, {tile, rest}};
+}
+
+/* All passes over one output tile of m pixels x n channels. */
+static double array_passes(const struct tile_shape *shape, const struct arch *arch,
+                           const struct tiling *tiling, uint64_t m, int n, int groups)
+{
+    struct array_work work = {.m = m,
+                              .n = (unsigned)n,
+                              .groups = (unsigned)groups,
+                              .act = shape->act,
+                              .weight = shape->weight};
+    uint64_t area = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w;
+    struct sizes passes = sizes_of(shape->channels, tiling->tile_k);
+    work.k = area * (unsigned)tiling->tile_k;
+    double cycles = (double)array_cycles(arch, &work, NULL);
+    work.accumulate = true;
+    if (passes.count[0] > 1)
+        cycles += (passes.count[0] - 1) * (double)array_cycles(arch, &work, NULL);
+    work.k = area * (unsigned)passes.size[1];
+    if (passes.count[1])
+        cycles += (double)array_cycles(arch, &work, NULL);
+    return cycles;
+}
+
+/* All tiles of output channels over m pixels. */
+static double array_channels(const struct tile_shape *shape, const struct arch *arch,
+                             const struct tiling *tiling, const struct tile_cut *cut, uint64_t m)
+{
+    bool whole_groups = tiling->tile_n >= shape->group_n;
+    struct sizes sizes = whole_groups ? sizes_of(shape->groups, cut->groups_per_tile)
+                                      : sizes_of(shape->group_n, tiling->tile_n);
+    double cycles = 0;
+    for (int i = 0; i < 2; i++)
+        if (sizes.count[i])
+            cycles += sizes.count[i] * array_passes(shape, arch, tiling, m,
+                                                    whole_groups ? shape->group_n : sizes.size[i],
+                                                    whole_groups ? sizes.size[i] : 1);
+    return whole_groups ? cycles : cycles * shape->groups;
+}
+
+/* The array's cycles over the whole layer. */
+static double array_total(const struct tile_shape *shape, const struct arch *arch,
+                          const struct tiling *tiling, const struct tile_cut *cut)
+{
+    struct sizes rows = sizes_of(shape->out_h, tiling->tile_h);
+    struct sizes columns = sizes_of(shape->out_w, tiling->tile_w);
+    double cycles = 0;
+    for (int y = 0; y < 2; y++)
+        for (int x = 0; x < 2; x++)
+            if (rows.count[y] && columns.count[x])
+                cycles += (double)rows.count[y] * columns.count[x] *
+                          array_channels(shape, arch, tiling, cut,
+                                         (uint64_t)rows.size[y] * (unsigned)columns.size[x]);
+    return cycles;
+}
+
+/* --- overlap --- */
+
+/* Cycles that an output tile adds: its stages (load, array, vector, store) run beside those of its
+ * neighbours, except that stages with a scratchpad of one buffer between them take turns, and that
+ * load and store share the DRAM channel. */
+static double overlapped(const struct arch *arch, enum layer_kind kind, const double stages[4])
+{
+    bool single_act = !arch->pads[PAD_ACT].double_buffered;
+    bool on_array = kind == LAYER_MATMUL;
+    bool turns[3] = {
+        single_act || (on_array && !arch->pads[PAD_WEIGHT].double_buffered),
+        on_array ? !arch->pads[PAD_ACC].double_buffered : single_act,
+        !arch->pads[PAD_OUT].double_buffered,
+    };
+    double longest = stages[0] + stages[3], run = stages[0];
+    for (int i = 1; i < 4; i++) {
+        run = turns[i - 1] ? run + stages[i] : stages[i];
+        longest = greater(longest, run);
+    }
+    return longest;
+}
+
+/* Shares of the output tiles for which activations (weights) are loaded anew: what the loop order
+ * lets stay in the scratchpad's buffers is loaded once. */
+static void load_shares(const struct arch *arch, const struct tiling *tiling,
+                        const struct tile_cut *cut, double *act, double *weight)
+{
+    double pixel_tiles = (double)cut->rows * cut->columns, passes = cut->passes;
+    double sharing = cut->tiles_per_group;
+    double acts_between = tiling->weights_outer ? pixel_tiles * passes : passes;
+    double weights_between = tiling->weights_outer ? passes : cut->channel_tiles * passes;
+    *act = acts_between <= buffer_count(&arch->pads[PAD_ACT]) ? 1 / sharing : 1;
+    *weight = weights_between <= buffer_count(&arch->pads[PAD_WEIGHT]) ? 1 / pixel_tiles : 1;
+}
+
+/* Sum over the four kinds of output tile: activations loaded or not, weights loaded or not. */
+static double layer_cycles(const struct tile_shape *shape, const struct arch *arch,
+                           const struct tiling *tiling, const struct tile_cut *cut,
+                           const struct tile_parts *parts)
+{
+    double act_share, weight_share, cycles = 0;
+    load_shares(arch, tiling, cut, &act_share, &weight_share);
+    for (int kind = 0; kind < 4; kind++) {
+        bool act = kind & 1, weight = kind & 2;
+        double share =
+            (act ? act_share : 1 - act_share) * (weight ? weight_share : 1 - weight_share);
+        double load = parts->load_residual + parts->load_param;
+        load += cut->passes * ((act ? parts->load_act : 0) + (weight ? parts->load_weight : 0));
+        double stages[] = {load, parts->array, parts->vector, parts->store};
+        if (share > 0)
+            cycles += parts->tiles * share * overlapped(arch, shape->kind, stages);
+    }
+    double ends = parts->load_act + parts->load_weight + parts->vector + parts->store;
+    return cycles + ends;
+}
+
+struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch)
+{
+    double dram_clock = arch->dram.clock_period_ps * arch->clock_khz / 1e9; /* core cycles */
+    struct tile_rates rates = {
+        .load_fixed = arch->dma_setup + arch->dram.latency * dram_clock,
+        .store_fixed = arch->dma_setup + arch->dram.tCWL * dram_clock,
+        .cycles_per_byte = channel_rate(arch),
+    };
+    double outputs = (double)shape->out_h * shape->out_w * shape->n;
+    rates.least_vector = outputs * vector_area(shape) / arch->vector_lanes;
+    if (shape->kind != LAYER_MATMUL)
+        return rates;
+    uint32_t rows, columns;
+    array_shape(&arch->core, shape->act, shape->weight, &rows, &columns);
+    double macs = outputs * shape->kernel_h * shape->kernel_w * shape->channels;
+    bool exact = !pe_descriptor(arch->core.pe)->skips_zero_digits;
+    int clocks = exact ? pe_descriptor(arch->core.pe)->clocks_per_mac(shape->weight) : 1;
+    rates.least_array = macs * clocks / rows / columns;
+    return rates;
+}
+
+double tile_cost(const struct tile_shape *shape, const struct arch *arch,
+                 const struct tile_rates *rates, const struct tiling *tiling, double limit)
+{
+    struct tile_cut cut = tile_cut(shape, tiling);
+    struct tile_parts parts = tile_parts(shape, arch, rates, tiling, &cut);
+    parts.array = rates->least_array / parts.tiles;
+    double cycles = layer_cycles(shape, arch, tiling, &cut, &parts);
+    if (cycles >= limit || shape->kind != LAYER_MATMUL)
+        return cycles;
+    parts.array = array_total(shape, arch, tiling, &cut) / parts.tiles;
+    return layer_cycles(shape, arch, tiling, &cut, &parts);
+}

@@ -1,0 +1,185 @@
+#include "compiler/tile.h"
+
+#include <assert.h>
+#include <string.h>
+
+static int ceil_divide(int value, int by)
+{
+    return value / by + (value % by != 0);
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+struct tile_shape tile_shape(const struct network *network, const struct layer *layer)
+{
+    const struct activation *in = &network->activations[layer->input];
+    struct tile_shape shape;
+    memset(&shape, 0, sizeof shape); /* shapes are compared byte by byte */
+    bool on_array = layer->kind == LAYER_MATMUL;
+    shape.kind = layer->kind;
+    shape.out_h = layer->out_h, shape.out_w = layer->out_w, shape.n = layer->n;
+    shape.groups = on_array ? layer->groups : layer->n;
+    shape.group_n = layer->n / shape.groups;
+    shape.channels = on_array ? layer->channels : 1;
+    shape.kernel_h = layer->kernel_h, shape.kernel_w = layer->kernel_w;
+    shape.dilation_y = layer->dilation_y, shape.dilation_x = layer->dilation_x;
+    shape.stride_y = layer->kernel_h == 1 ? 1 : layer->stride_y;
+    shape.stride_x = layer->kernel_w == 1 ? 1 : layer->stride_x;
+    shape.load_stride_y = layer->kernel_h == 1 ? layer->stride_y : 1;
+    shape.load_stride_x = layer->kernel_w == 1 ? layer->stride_x : 1;
+    shape.in_h = in->h, shape.in_w = in->w, shape.in_c = in->c;
+    shape.act = in->format;
+    shape.weight = on_array ? layer->weight_format : in->format;
+    shape.out = network->activations[layer->output].format;
+    shape.has_residual = layer->residual >= 0;
+    if (shape.has_residual)
+        shape.residual = network->activations[layer->residual].format;
+    return shape;
+}
+
+struct tile_cut tile_cut(const struct tile_shape *shape, const struct tiling *tiling)
+{
+    struct tile_cut cut = {
+        .rows = ceil_divide(shape->out_h, tiling->tile_h),
+        .columns = ceil_divide(shape->out_w, tiling->tile_w),
+        .passes = ceil_divide(shape->channels, tiling->tile_k),
+        .groups_per_tile = 1,
+        .tiles_per_group = 1,
+    };
+    if (tiling->tile_n < shape->group_n) {
+        cut.tiles_per_group = ceil_divide(shape->group_n, tiling->tile_n);
+        cut.channel_tiles = shape->groups * cut.tiles_per_group;
+    } else {
+        cut.groups_per_tile = tiling->tile_n / shape->group_n;
+        cut.channel_tiles = ceil_divide(shape->groups, cut.groups_per_tile);
+    }
+    return cut;
+}
+
+struct span tile_span(int total, int tile, int index)
+{
+    int first = index * tile;
+    assert(first < total);
+    return (struct span){first, least(tile, total - first)};
+}
+
+struct channel_tile tile_channels(const struct tile_shape *shape, const struct tiling *tiling,
+                                  int index)
+{
+    struct tile_cut cut = tile_cut(shape, tiling);
+    if (tiling->tile_n >= shape->group_n) {
+        struct span groups = tile_span(shape->groups, cut.groups_per_tile, index);
+        struct span out = {groups.first * shape->group_n, groups.count * shape->group_n};
+        return (struct channel_tile){out, groups};
+    }
+    int group = index / cut.tiles_per_group;
+    struct span out = tile_span(shape->group_n, tiling->tile_n, index % cut.tiles_per_group);
+    out.first += group * shape->group_n;
+    return (struct channel_tile){out, {group, 1}};
+}
+
+struct span tile_pass(const struct tile_shape *shape, const struct tiling *tiling,
+                      const struct channel_tile *tile, int pass)
+{
+    int first = tile->groups.first * shape->channels;
+    if (tile->groups.count > 1)
+        return (struct span){first, tile->groups.count * shape->channels};
+    struct span span = tile_span(shape->channels, tiling->tile_k, pass);
+    span.first += first;
+    return span;
+}
+
+int64_t patch_rows(const struct tile_shape *shape, int rows)
+{
+    return (int64_t)(rows - 1) * shape->stride_y +
+           (int64_t)(shape->kernel_h - 1) * shape->dilation_y + 1;
+}
+
+int64_t patch_columns(const struct tile_shape *shape, int columns)
+{
+    return (int64_t)(columns - 1) * shape->stride_x +
+           (int64_t)(shape->kernel_w - 1) * shape->dilation_x + 1;
+}
+
+/* --- scratchpads --- */
+
+int buffer_count(const struct scratchpad_config *pad)
+{
+    return pad->double_buffered ? 2 : 1;
+}
+
+static uint64_t buffer_bits(const struct scratchpad_config *pad)
+{
+    return (uint64_t)pad->bytes * 8 / (unsigned)buffer_count(pad);
+}
+
+uint64_t buffer_base(const struct scratchpad_config *pad, int buffer, int bits)
+{
+    uint64_t first_bit = buffer_bits(pad) * (unsigned)buffer;
+    return (first_bit + (unsigned)bits - 1) / (unsigned)bits;
+}
+
+uint64_t residual_base(const struct scratchpad_config *pad, int buffer, int act_bits,
+                       uint64_t patch_elements, int residual_bits)
+{
+    uint64_t first_bit = (buffer_base(pad, buffer, act_bits) + patch_elements) * (unsigned)act_bits;
+    return (first_bit + (unsigned)residual_bits - 1) / (unsigned)residual_bits;
+}
+
+/* a x b x c, at most 2^40, which is more than any scratchpad holds. */
+static uint64_t count_elements(uint64_t a, uint64_t b, uint64_t c)
+{
+    const uint64_t most = UINT64_C(1) << 40;
+    uint64_t pair, all;
+    if (__builtin_mul_overflow(a, b, &pair) || __builtin_mul_overflow(pair, c, &all) || all > most)
+        return most;
+    return all;
+}
+
+/* Whether every buffer holds `elements`, and behind them `more` elements of another width. The last
+ * buffer is the one that rounding to whole elements leaves the least room. */
+static bool pad_fits(const struct arch *arch, enum scratchpad_id id, uint64_t elements, int bits,
+                     uint64_t more, int more_bits, enum scratchpad_id *too_small, uint64_t *need)
+{
+    const struct scratchpad_config *pad = &arch->pads[id];
+    bool fits = true;
+    for (int buffer = 0; fits && buffer < buffer_count(pad); buffer++) {
+        uint64_t end = (buffer_base(pad, buffer, bits) + elements) * (unsigned)bits;
+        if (more)
+            end = (residual_base(pad, buffer, bits, elements, more_bits) + more) *
+                  (unsigned)more_bits;
+        fits = end <= buffer_bits(pad) * (unsigned)(buffer + 1);
+    }
+    if (fits)
+        return true;
+    uint64_t bits_needed = elements * (unsigned)bits + more * (unsigned)more_bits;
+    *too_small = id;
+    *need = (bits_needed + 7) / 8 * (unsigned)buffer_count(pad);
+    return false;
+}
+
+bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const struct tiling *tiling,
+               enum scratchpad_id *too_small, uint64_t *need)
+{
+    struct tile_cut cut = tile_cut(shape, tiling);
+    uint64_t tile_n = (unsigned)tiling->tile_n, tile_k = (unsigned)tiling->tile_k;
+    uint64_t outputs = count_elements((unsigned)tiling->tile_h, (unsigned)tiling->tile_w, tile_n);
+    uint64_t patch = count_elements((uint64_t)patch_rows(shape, tiling->tile_h),
+                                    (uint64_t)patch_columns(shape, tiling->tile_w),
+                                    (unsigned)cut.groups_per_tile * tile_k);
+    uint64_t weights =
+        count_elements((uint64_t)shape->kernel_h * (unsigned)shape->kernel_w, tile_k, tile_n);
+    bool on_array = shape->kind == LAYER_MATMUL;
+    int residual_bits = shape->has_residual ? format_code_bits(shape->residual) : 1;
+    return pad_fits(arch, PAD_ACT, patch, format_code_bits(shape->act),
+                    shape->has_residual ? outputs : 0, residual_bits, too_small, need) &&
+           (!on_array || pad_fits(arch, PAD_WEIGHT, weights, format_code_bits(shape->weight), 0, 1,
+                                  too_small, need)) &&
+           (!on_array ||
+            pad_fits(arch, PAD_ACC, outputs, arch->core.accumulator_bits, 0, 1, too_small, need)) &&
+           pad_fits(arch, PAD_PARAM, tile_n * PARAM_WORDS, 32, 0, 1, too_small, need) &&
+           pad_fits(arch, PAD_OUT, outputs, format_code_bits(shape->out), 0, 1, too_small, need);
+}
