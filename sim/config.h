@@ -60,10 +60,6 @@ bool config_decode_dataset(const char *text, size_t size, const char *path,
 struct technology *config_decode_technology(const char *text, size_t size, const char *path,
                                             struct err *err);
 
-/* Whether the parts of an arch fit together; ranges of single parameters are the table's business.
- */
-bool arch_check(const struct arch *arch, struct err *err);
-
 /* All parameters of a kind of file, one per line: name, range, default, help. */
 void config_print_parameters(enum config_home home, FILE *file);
 

@@ -118,39 +118,6 @@ const struct parameter arch_parameters[] = {
     END_OF_PARAMETERS,
 };
 
-/* DRAM constraints that must hold for rows and banks to make sense. */
-static bool dram_check(const struct dram_config *dram, struct err *err)
-{
-    if (dram->burst_bytes % dram->bytes_per_clock)
-        return err_set(err, "dram.burst_bytes: %d is not a multiple of bytes_per_clock %d",
-                       dram->burst_bytes, dram->bytes_per_clock);
-    if (dram->tREFI && dram->tRFC >= dram->tREFI)
-        return err_set(err, "dram.tRFC: %u leaves no time between refreshes (tREFI %u)", dram->tRFC,
-                       dram->tREFI);
-    if (!dram->banks)
-        return true;
-    if (dram->row_bytes < dram->burst_bytes || dram->row_bytes % dram->burst_bytes)
-        return err_set(err, "dram.row_bytes: %u is not a multiple of burst_bytes %d",
-                       dram->row_bytes, dram->burst_bytes);
-    if (!dram->tRCD || !dram->tRP || !dram->tRAS || !dram->tCCD)
-        return err_set(err, "dram: tRCD, tRP, tRAS and tCCD are needed where there are banks");
-    if (dram->tRAS < dram->tRCD)
-        return err_set(err, "dram.tRAS: %d is shorter than tRCD %d", dram->tRAS, dram->tRCD);
-    return true;
-}
-
-bool arch_check(const struct arch *arch, struct err *err)
-{
-    for (int i = 0; i < PAD_COUNT; i++) {
-        const struct scratchpad_config *pad = &arch->pads[i];
-        if ((uint64_t)pad->banks * pad->bank_bits > (uint64_t)pad->bytes * 8)
-            return err_set(err,
-                           "scratchpads.%s.kib: %u bytes are less than one access (%d x %d bits)",
-                           scratchpad_name(i), pad->bytes, pad->banks, pad->bank_bits);
-    }
-    return dram_check(&arch->dram, err);
-}
-
 static bool read_file(const struct config_file *file, int depth, struct arch_file *out,
                       uint8_t *given, struct err *err);
 
@@ -213,7 +180,7 @@ static bool finish(const struct config_file *file, struct arch *arch, struct err
     arch->clock_khz *= 1000;
     if (!*arch->name)
         config_base_name(file->path, arch->name, sizeof arch->name);
-    return arch_check(arch, err) || err_prefix(err, "%s", file->path);
+    return arch_valid(arch, err) || err_prefix(err, "%s", file->path);
 }
 
 bool config_read_arch(const char *name, struct arch *arch, struct err *err)

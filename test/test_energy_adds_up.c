@@ -1,0 +1,321 @@
+/* Is energy counters times prices, nothing lost and nothing twice? Does area follow from the parts?
+ * Is the SRAM table reproduced at its points and interpolated in between? */
+#include "test/check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "isa/format.h"
+#include "pe/pe.h"
+#include "sim/config.h"
+#include "sim/energy.h"
+
+static const struct format int8 = {FORMAT_INT, 8, true}, int4 = {FORMAT_INT, 4, true};
+
+static struct technology *technology;
+static struct arch arch;
+
+static int set_up(void **state)
+{
+    struct err err = {""};
+    technology = config_read_technology("45nm", &err);
+    bool ok = technology && config_read_arch("int8-32x32", &arch, &err);
+    if (!ok)
+        printf("%s\n", err.text);
+    return ok ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    technology_free(technology);
+    return 0;
+}
+
+static void assert_near(double value, double wanted)
+{
+    if (!(fabs(value - wanted) <= 1e-9 * fabs(wanted)))
+        fail_msg("%.12g is not %.12g", value, wanted);
+}
+
+/* Every counter of the stats is either priced or says where its energy is. */
+static void every_counter_has_a_rule(void **state)
+{
+#define CHECK(name, unit, help)                                                    \
+    {                                                                              \
+        int rules = 0;                                                             \
+        for (const struct energy_rule *rule = energy_rules; rule->counter; rule++) \
+            rules += !strcmp(rule->counter, #name);                                \
+        if (!rules)                                                                \
+            fail_msg("no rule prices " #name);                                     \
+    }
+    COUNTERS(CHECK)
+#undef CHECK
+}
+
+/* One count of each kind, prices read from the technology by hand. */
+static void energy_is_count_times_price(void **state)
+{
+    struct energy_model model = energy_model(&arch, technology);
+    struct layer_stats stats = {.cycles = 0};
+    stats.counters.pe_clocks = 1000;
+    struct energy energy = energy_of(&model, &stats, int8, int8);
+    assert_near(energy.total_j.value, 1000 * 0.298e-12);
+    assert_near(energy.total_j.low, 1000 * 0.25e-12);
+    assert_near(energy.total_j.high, 1000 * 1.14e-12);
+    assert_near(energy.component_j[ENERGY_PE], 1000 * 0.298e-12);
+
+    stats = (struct layer_stats){.counters.dram_read_bytes = 64, .counters.dram_write_bytes = 36};
+    energy = energy_of(&model, &stats, int8, int8);
+    assert_near(energy.component_j[ENERGY_DRAM], 100 * 8 * 15e-12);
+    assert_near(energy.total_j.low, 100 * 8 * 6e-12);
+    assert_near(energy.total_j.high, 100 * 8 * 70e-12);
+
+    stats = (struct layer_stats){.counters.vector_ops = 10};
+    energy = energy_of(&model, &stats, int8, int8);
+    assert_near(energy.total_j.value, 10 * (3.1e-12 + 2 * 0.1e-12));
+
+    /* act: 256 KiB, 8 banks, two halves: macros of 16 KiB x 64 bits, itrs-lop row: 3.4933 pJ a read
+     * of 64 bits */
+    stats = (struct layer_stats){.counters.act_read_bits = 640, .counters.act_write_bits = 64};
+    energy = energy_of(&model, &stats, int8, int8);
+    assert_near(energy.component_j[ENERGY_SRAM], 10 * 3.4933e-12 + 5.4093e-12);
+    assert_near(energy.total_j.low, 10 * 3.4933e-12 + 5.4093e-12);
+    assert_near(energy.total_j.high, 10 * 7.8537e-12 + 13.3368e-12);
+}
+
+/* Four 4-bit PEs work on a product of two 8-bit operands, one on 4-bit operands. */
+static void fused_pes_all_count(void **state)
+{
+    struct err err = {""};
+    struct arch ant;
+    assert_true(config_read_arch("ant-64x64", &ant, &err));
+    struct energy_model model = energy_model(&ant, technology);
+    struct layer_stats stats = {.counters.pe_clocks = 7};
+    struct energy narrow = energy_of(&model, &stats, int4, int4);
+    struct energy wide = energy_of(&model, &stats, int8, int8);
+    assert_near(narrow.total_j.value, 7 * (0.1202e-12 + 0.077e-12));
+    assert_near(wide.total_j.value, 4 * narrow.total_j.value);
+    stats = (struct layer_stats){.counters.act_decodes = 5};
+    assert_near(energy_of(&model, &stats, int4, int4).total_j.value,
+                5 * (0.036e-12 + 8 * 0.0101e-12));
+}
+
+/* Leakage: PEs and vector lanes by area, macros as the table says, over the cycles. */
+static void static_energy_is_leakage_times_time(void **state)
+{
+    struct energy_model model = energy_model(&arch, technology);
+    struct layer_stats stats = {.cycles = 500000}; /* a millisecond at 500 MHz */
+    double logic_um2 = 1024 * 687.6072 + 64 * (6925 + 2 * 234.9);
+    double sram_mw = 16 * 0.46226449999999997  /* act 16 KiB x 64 */
+                     + 8 * 0.46226449999999997 /* weight, the same macro */
+                     + 16 * 0.03732701         /* param 1 KiB x 128 */
+                     + 32 * 0.1257465          /* acc 4 KiB x 128 */
+                     + 16 * 0.1258341;         /* out 4 KiB x 64 */
+    double watts = logic_um2 * 0.03338e-6 + sram_mw * 1e-3;
+    struct energy energy = energy_of(&model, &stats, int8, int8);
+    assert_near(energy.component_j[ENERGY_STATIC], watts * 1e-3);
+    assert_near(energy.total_j.value, watts * 1e-3);
+}
+
+static void area_is_the_sum_of_parts(void **state)
+{
+    struct energy_model model = energy_model(&arch, technology);
+    assert_near(model.area.pe_mm2, 1024 * 687.6072e-6);
+    assert_near(model.area.other_mm2, 64 * (6925 + 2 * 234.9) * 1e-6);
+    double sram = 16 * 0.054962 + 8 * 0.054962 + 16 * 0.005321 + 32 * 0.014270 + 16 * 0.013506;
+    assert_near(model.area.sram_mm2, sram);
+    assert_near(model.area.total_mm2,
+                model.area.pe_mm2 + model.area.sram_mm2 + model.area.other_mm2);
+}
+
+/* Layers sum to the network's energy, components to the total, whatever the counters. */
+static void layers_and_components_sum(void **state)
+{
+    struct energy_model model = energy_model(&arch, technology);
+    struct layer_stats all = {0};
+    struct energy sum = {0};
+    for (int i = 0; i < 20; i++) {
+        struct layer_stats stats = {.cycles = check_random() % 1000000};
+#define DRAW(name, unit, help) stats.counters.name = check_random() % 1000000000;
+        COUNTERS(DRAW)
+#undef DRAW
+        struct energy energy = energy_of(&model, &stats, int8, int8);
+        energy_add(&sum, &energy);
+        counters_add(&all.counters, &stats.counters);
+        all.cycles += stats.cycles;
+        double components = 0;
+        for (int j = 0; j < ENERGY_COMPONENT_COUNT; j++)
+            components += energy.component_j[j];
+        assert_near(components, energy.total_j.value);
+        assert_true(energy.total_j.low <= energy.total_j.value);
+        assert_true(energy.total_j.value <= energy.total_j.high);
+    }
+    struct energy whole = energy_of(&model, &all, int8, int8);
+    assert_near(sum.total_j.value, whole.total_j.value);
+    assert_near(sum.total_j.high, whole.total_j.high);
+    for (int j = 0; j < ENERGY_COMPONENT_COUNT; j++)
+        assert_near(sum.component_j[j], whole.component_j[j]);
+}
+
+/* A counter without a price is listed, and never counted as free. */
+static void unpriced_counters_are_listed(void **state)
+{
+    char text[512];
+    struct arch other = arch;
+    struct counters counters = {.dram_read_bytes = 1, .pe_clocks = 1};
+    struct energy_model model = energy_model(&arch, technology);
+    assert_false(energy_unpriced(&model, &counters, text, sizeof text));
+    assert_string_equal(text, "");
+    strcpy(other.dram.name, "ddr9");
+    model = energy_model(&other, technology);
+    assert_true(energy_unpriced(&model, &counters, text, sizeof text));
+    assert_string_equal(text, "dram_read_bytes (ddr9)");
+    struct price saved = technology->prices[PRICE_MAC_8X8];
+    technology->prices[PRICE_MAC_8X8].figure = (struct bounded){NAN, NAN, NAN};
+    assert_true(energy_unpriced(&model, &counters, text, sizeof text));
+    assert_non_null(strstr(text, "pe_clocks (mac_8x8)"));
+    technology->prices[PRICE_MAC_8X8] = saved;
+}
+
+static void sram_table_is_interpolated(void **state)
+{
+    /* at a point of the table */
+    struct sram_cost cost = technology_sram(technology, 8192, 128);
+    assert_false(cost.outside);
+    assert_near(cost.read_pj_per_bit.value, 3.8639 / 128);
+    assert_near(cost.area_mm2.value, 0.027720);
+    assert_near(cost.leakage_mw.high, 10.5407 + 0.294327);
+    /* half way on the log scale: the geometric mean */
+    cost = technology_sram(technology, 8192 * sqrt(2), 128);
+    assert_near(cost.read_pj_per_bit.value, sqrt(3.8639 * 5.6228) / 128);
+    cost = technology_sram(technology, 8192, 64 * sqrt(2));
+    assert_near(cost.area_mm2.value, sqrt(0.026282 * 0.027720));
+    /* between two widths, of which 512 bits has no 1 KiB macro */
+    assert_true(technology_sram(technology, 1024, 300).outside);
+    /* outside: half the smallest macro leaks half as much, and a bit costs the same */
+    cost = technology_sram(technology, 512, 64);
+    assert_true(cost.outside);
+    assert_near(cost.leakage_mw.value, (0.00528794 + 0.0311047) / 2);
+    assert_near(cost.read_pj_per_bit.value, 0.7871 / 64);
+}
+
+/* The shipped table is the measured one, at this node. */
+static void shipped_table_is_the_reference(void **state)
+{
+    static const char path[] = SHARED_DIR "/reference/energy/cacti_sram.csv";
+    SKIP_WITHOUT(path);
+    FILE *file = fopen(path, "r");
+    char line[512];
+    int rows = 0;
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        char cell[16];
+        double bytes, width, read, write, per_bit;
+        int node, temperature;
+        if (sscanf(line, "%d,%15[^,],%d,ED,%lf,%lf,%lf,%lf,%lf", &node, cell, &temperature, &bytes,
+                   &width, &read, &write, &per_bit) != 8 ||
+            node != 45)
+            continue;
+        for (int i = 0; i < technology->flavour_count; i++)
+            if (!strcmp(technology->flavours[i].cell, cell)) {
+                technology->cell = i;
+                break;
+            }
+        struct sram_cost cost = technology_sram(technology, bytes, width);
+        assert_near(cost.read_pj_per_bit.value, read / width);
+        assert_near(cost.write_pj_per_bit.value, write / width);
+        rows++;
+    }
+    fclose(file);
+    printf("%d rows\n", rows);
+    assert_true(rows > 100);
+}
+
+static const char *const technology_errors[][2] = {
+    {"", "node_nm is missing"},
+    {"node_nm = 0;", "node_nm: 0 is not in 1..1000"},
+    {"node_nm = 45; prices = ();", "sram is missing"},
+    {"node_nm = 45; prices = 3;", "prices: must be a list"},
+    {"node_nm = 45; prices = ( 3 );", "prices: an entry must be"},
+    {"prices = ( { name = \"mac_9x9\"; value = 1; unit = \"pJ\"; low = 1; high = 1; "
+     "provenance = \"primary\"; source = \"x\"; } );",
+     "\"mac_9x9\" is not one of mac_8x8, mac_4x4"},
+    {"prices = ( { name = \"mac_8x8\"; value = 1; unit = \"nJ\"; low = 1; high = 1; "
+     "provenance = \"primary\"; source = \"x\"; } );",
+     "mac_8x8: its unit must be \"pJ\", not \"nJ\""},
+    {"prices = ( { name = \"mac_8x8\"; value = 1; unit = \"pJ\"; low = 2; high = 3; "
+     "provenance = \"primary\"; source = \"x\"; } );",
+     "are not in order"},
+    {"prices = ( { name = \"mac_8x8\"; value = 1; unit = \"pJ\"; low = 1; high = 1; "
+     "provenance = \"hearsay\"; source = \"x\"; } );",
+     "\"hearsay\" is not one of primary"},
+    {"prices = ( { name = \"mac_8x8\"; value = 1; unit = \"pJ\"; low = 1; high = 1; "
+     "provenance = \"primary\"; } );",
+     "source is missing"},
+    {"node_nm = 45; sram = { table = \"/nonesuch.csv\"; cell = \"x\"; }; prices = ();",
+     "/nonesuch.csv: No such file"},
+    {"node_nm = 45; sram = { cell = \"x\"; }; prices = ();", "table is missing"},
+    {"node_nm = 44; sram = { table = \"" TEST_SOURCE_DIR
+     "/configs/technology/cacti_sram.csv\"; cell = \"x\"; }; prices = ();",
+     "no rows of 44 nm"},
+    {"node_nm = 45; sram = { table = \"" TEST_SOURCE_DIR
+     "/configs/technology/cacti_sram.csv\"; cell = \"x\"; }; prices = ();",
+     "cell: \"x\" is not one of itrs-hp, itrs-lstp, itrs-lop"},
+};
+
+static void broken_technology_is_refused(void **state)
+{
+    for (size_t i = 0; i < sizeof technology_errors / sizeof *technology_errors; i++) {
+        struct err err = {""};
+        const char *text = technology_errors[i][0];
+        if (config_decode_technology(text, strlen(text), "t.cfg", &err))
+            fail_msg("accepted: %s", text);
+        if (!strstr(err.text, technology_errors[i][1]))
+            fail_msg("%s: \"%s\"", text, err.text);
+    }
+}
+
+static void broken_sram_table_is_refused(void **state)
+{
+    static const char *const tables[][2] = {
+        {"a,b\n", "s.csv:1: no column tech_nm"},
+        {"tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,area_mm2\n45,x,1\n",
+         "s.csv:2: no field"},
+        {"tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,area_mm2\n"
+         "45,x,1024,64,1,-1,1,1,1\n",
+         "s.csv:2: write_pJ: \"-1\" is not a positive number"},
+        {"tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,area_mm2\n"
+         "45,0123456789abcdef,1024,64,1,1,1,1,1\n",
+         "name over 15"},
+        {"", "no rows of 45 nm"},
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct technology *empty = calloc(1, sizeof *empty);
+        struct err err = {""};
+        empty->node_nm = 45;
+        assert_false(
+            technology_read_sram(empty, tables[i][0], strlen(tables[i][0]), "s.csv", &err));
+        if (!strstr(err.text, tables[i][1]))
+            fail_msg("\"%s\" lacks \"%s\"", err.text, tables[i][1]);
+        technology_free(empty);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_counter_has_a_rule),
+        cmocka_unit_test(energy_is_count_times_price),
+        cmocka_unit_test(fused_pes_all_count),
+        cmocka_unit_test(static_energy_is_leakage_times_time),
+        cmocka_unit_test(area_is_the_sum_of_parts),
+        cmocka_unit_test(layers_and_components_sum),
+        cmocka_unit_test(unpriced_counters_are_listed),
+        cmocka_unit_test(sram_table_is_interpolated),
+        cmocka_unit_test(broken_technology_is_refused),
+        cmocka_unit_test(broken_sram_table_is_refused),
+        cmocka_unit_test(shipped_table_is_the_reference),
+    };
+    check_seed();
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
