@@ -377,6 +377,38 @@ static void matrix_products_are_normalised(void **state)
     graph_free(graph);
 }
 
+/* A sum that somebody reads without the bias must not get it: here directly, or under another name.
+ */
+static void a_bias_is_not_folded_into_a_sum_that_others_read(void **state)
+{
+    for (int variant = 0; variant < 3; variant++) {
+        struct model model = {0};
+        struct err err = {""};
+        add_image_input(&model, 2, 4, 4);
+        add_weights(&model, "w", 4, (int64_t[]){3, 2, 1, 1});
+        add_weights(&model, "b", 3, (int64_t[]){3, 1, 1});
+        add_node(&model, "Conv", "conv", "x w", "c", NULL);
+        add_node(&model, "Identity", "same", "c", "i", NULL);
+        add_node(&model, "Add", "bias", "i b", "s", NULL);
+        const char *inputs[] = {"s s", "s i", "s c"};
+        add_node(&model, "Add", "sum", inputs[variant], "y", NULL);
+        add_output(&model, "y");
+        struct message bytes = finish_model(&model);
+        struct graph *graph = onnx_decode(bytes.data, bytes.size, "net.onnx", &err);
+        free(bytes.data);
+        if (variant == 0) {
+            assert_non_null(graph);
+            assert_int_equal(graph->node_count, 2);
+            assert_int_equal(graph->nodes[0].input_count, 3);
+            ASSERT_SHAPE(&graph->values[graph->nodes[0].inputs[2]], 3);
+        } else {
+            assert_null(graph);
+            assert_non_null(strstr(err.text, "(Add \"bias\"): a constant can only be added as"));
+        }
+        graph_free(graph);
+    }
+}
+
 static void reduce_mean_is_a_global_average_pool(void **state)
 {
     for (int keep = 0; keep < 2; keep++)
@@ -502,6 +534,7 @@ int main(void)
         cmocka_unit_test(slices_are_python_slices),
         cmocka_unit_test(shape_arithmetic_is_folded),
         cmocka_unit_test(matrix_products_are_normalised),
+        cmocka_unit_test(a_bias_is_not_folded_into_a_sum_that_others_read),
         cmocka_unit_test(reduce_mean_is_a_global_average_pool),
         cmocka_unit_test(nodes_in_any_order_are_sorted),
         cmocka_unit_test(long_names_stay_distinct),

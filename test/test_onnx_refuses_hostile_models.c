@@ -573,6 +573,7 @@ static void what_is_not_needed_may_be_broken(void **state)
     free(bytes.data);
 }
 
+/* The operator set comes last, and has no default. */
 static void every_truncation_is_refused(void **state)
 {
     struct message bytes = good_model();
@@ -581,7 +582,7 @@ static void every_truncation_is_refused(void **state)
         uint8_t *part = malloc(length + 1); /* exact, so that sanitizers see any read beyond */
         memcpy(part, bytes.data, length);
         struct graph *graph = onnx_decode(part, length, "net.onnx", &err);
-        if (graph) /* the operator set, the last field, has a default neither here nor in ONNX */
+        if (graph)
             fail_msg("the first %zu of %zu bytes are read", length, bytes.size);
         check_one_line(&err);
         free(part);

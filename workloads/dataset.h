@@ -41,7 +41,8 @@ bool dataset_has_labels(const struct dataset *dataset);
 /* Shape of every image, C x H x W (images of type `images` without crop must agree; reading reports otherwise). */
 void dataset_shape(const struct dataset *dataset, int *channels, int *height, int *width);
 
-/* Image `index` as (x/255 - mean)/std, C x H x W floats, and its class (-1 where there are no labels). Thread-safe. */
+/* Image `index` as (x/255 - mean)/std (floats of an npz: (x - mean)/std), C x H x W floats, and its class (-1 where
+ * there are no labels). Thread-safe: JPEGs are decoded here, into memory of the call. */
 bool dataset_read(const struct dataset *dataset, int index, float *image, int *label, struct err *err);
 
 #endif

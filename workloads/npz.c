@@ -107,8 +107,8 @@ static bool read_entry(zip_t *zip, zip_uint64_t index, struct npz *npz, uint64_t
 static bool read_entries(zip_t *zip, size_t file_size, struct npz *npz, struct err *err)
 {
     zip_int64_t entries = zip_get_num_entries(zip, 0);
-    if (entries < 0 || entries > NPZ_MAX_ARRAYS)
-        return err_set(err, "%" PRId64 " arrays; at most %d", (int64_t)entries, NPZ_MAX_ARRAYS);
+    if (entries < 1 || entries > NPZ_MAX_ARRAYS)
+        return err_set(err, "%" PRId64 " arrays; 1..%d are read", (int64_t)entries, NPZ_MAX_ARRAYS);
     npz->arrays = allocate((size_t)entries, sizeof *npz->arrays, err);
     if (!npz->arrays)
         return false;

@@ -63,7 +63,8 @@ static bool clip_rule(struct call *call)
 }
 
 /* Up to opset 12 Softmax ran over all axes from `axis` (default 1) on; since then over `axis`
- * (default the last) alone. The two agree where the axes behind have extent 1. */
+ * (default the last) alone. The two agree where the axes behind have extent 1. LogSoftmax, which
+ * ranks alike, becomes SOFTMAX too. */
 static bool softmax_rule(struct call *call)
 {
     struct node node = call_node(call, OPERATOR_SOFTMAX);
