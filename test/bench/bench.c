@@ -1,7 +1,8 @@
 /* Speed of mantis on one core, for bench.sh. Each command prints one line of figures.
- *   bench images MODEL.onnx ARCH SCHEME SECONDS    images/s, GMAC/s, peak memory MiB (values, cycles and energy)
- *   bench gemm MODEL.onnx SECONDS                  GMAC/s of oneDNN's own int8 GEMM over the network's layer shapes
- *   bench timing TOPOLOGY.csv ARCH SCHEME SECONDS  networks/s, compilation and mapping search included
+ *   bench images MODEL.onnx ARCH SCHEME SECONDS    images/s, GMAC/s, peak memory MiB (values,
+ * cycles and energy) bench gemm MODEL.onnx SECONDS                  GMAC/s of oneDNN's own int8
+ * GEMM over the network's layer shapes bench timing TOPOLOGY.csv ARCH SCHEME SECONDS  networks/s,
+ * compilation and mapping search included
  */
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
@@ -77,12 +78,14 @@ static bool noise_image(void *context, int index, float *image, struct err *erro
     return true;
 }
 
-static int bench_images(const char *model, const char *arch_name, const char *scheme, double seconds)
+static int bench_images(const char *model, const char *arch_name, const char *scheme,
+                        double seconds)
 {
     struct graph *graph = read_graph(model);
     struct arch arch;
     struct quantise_config config;
-    require(config_read_arch(arch_name, &arch, &err) && config_read_quantise(scheme, &config, &err));
+    require(config_read_arch(arch_name, &arch, &err) &&
+            config_read_quantise(scheme, &config, &err));
     struct network *network = quantise(graph, &config, noise_image, 4, NULL, graph, &err);
     require(network);
     struct program *program = lower(network, &arch, &err);
@@ -104,7 +107,8 @@ static int bench_images(const char *model, const char *arch_name, const char *sc
         images++;
         elapsed = seconds_now() - start;
     } while (elapsed < seconds);
-    printf("%.2f %.1f %.0f\n", images / elapsed, (double)macs * images / elapsed * 1e-9, peak_mebibytes());
+    printf("%.2f %.1f %.0f\n", images / elapsed, (double)macs * images / elapsed * 1e-9,
+           peak_mebibytes());
     machine_free(machine);
     program_free(program);
     network_free(network);
@@ -144,7 +148,8 @@ static struct product make_product(dnnl_engine_t engine, int64_t m, int64_t k, i
     require_dnnl(dnnl_matmul_desc_init(&desc, &a, &b, NULL, &c));
     require_dnnl(dnnl_primitive_desc_create(&primitive_desc, &desc, NULL, engine, NULL));
     require_dnnl(dnnl_primitive_create(&product.primitive, primitive_desc));
-    const dnnl_memory_desc_t *packed = dnnl_primitive_desc_query_md(primitive_desc, dnnl_query_weights_md, 0);
+    const dnnl_memory_desc_t *packed =
+        dnnl_primitive_desc_query_md(primitive_desc, dnnl_query_weights_md, 0);
     product.arguments[0] = (dnnl_exec_arg_t){DNNL_ARG_SRC, filled_memory(&a, engine)};
     product.arguments[1] = (dnnl_exec_arg_t){DNNL_ARG_WEIGHTS, filled_memory(packed, engine)};
     product.arguments[2] = (dnnl_exec_arg_t){DNNL_ARG_DST, filled_memory(&c, engine)};
@@ -176,7 +181,8 @@ static int bench_gemm(const char *model, double seconds)
     double start = 0, elapsed = 0;
     do {
         for (int i = 0; i < count; i++)
-            require_dnnl(dnnl_primitive_execute(products[i].primitive, stream, 3, products[i].arguments));
+            require_dnnl(
+                dnnl_primitive_execute(products[i].primitive, stream, 3, products[i].arguments));
         require_dnnl(dnnl_stream_wait(stream));
         if (++rounds == 0)
             start = seconds_now();
@@ -192,7 +198,8 @@ static int bench_timing(const char *csv, const char *arch_name, const char *sche
     struct arch arch;
     struct quantise_config config;
     struct topology *topology = topology_read(csv, &err);
-    require(topology && config_read_arch(arch_name, &arch, &err) && config_read_quantise(scheme, &config, &err));
+    require(topology && config_read_arch(arch_name, &arch, &err) &&
+            config_read_quantise(scheme, &config, &err));
     int runs = 0;
     uint64_t cycles = 0;
     double start = seconds_now(), elapsed;
@@ -201,7 +208,8 @@ static int bench_timing(const char *csv, const char *arch_name, const char *sche
         require(network);
         struct program *program = lower(network, &arch, &err);
         require(program);
-        struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
+        struct machine *machine =
+            machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
         machine_run(machine, NULL);
         cycles = machine_stats(machine)->cycles;
         machine_free(machine);
@@ -224,6 +232,7 @@ int main(int count, char **words)
         return bench_gemm(words[2], atof(words[3]));
     if (count == 6 && !strcmp(words[1], "timing"))
         return bench_timing(words[2], words[3], words[4], atof(words[5]));
-    fprintf(stderr, "usage: bench images MODEL ARCH SCHEME SECONDS | gemm MODEL SECONDS | timing CSV ARCH SCHEME SECONDS\n");
+    fprintf(stderr, "usage: bench images MODEL ARCH SCHEME SECONDS | gemm MODEL SECONDS | timing "
+                    "CSV ARCH SCHEME SECONDS\n");
     return 2;
 }
