@@ -7,11 +7,6 @@
 
 enum { MAX_TABLE_BITS = 16 }; /* wider codes are plain integers */
 
-size_t tensor_elements(const struct dram_tensor *tensor)
-{
-    return (size_t)tensor->h * tensor->w * tensor->c;
-}
-
 size_t tensor_host_bytes(const struct dram_tensor *tensor)
 {
     return tensor_elements(tensor) * (size_t)format_host_bytes(tensor->format);

@@ -7,7 +7,7 @@
 
 #include "isa/program.h"
 
-size_t tensor_elements(const struct dram_tensor *tensor);
+/* Bytes the codes of a tensor take in the simulator's memory. */
 size_t tensor_host_bytes(const struct dram_tensor *tensor);
 
 /* Code number `index` of an array of format_host_bytes(format) each. */
