@@ -162,35 +162,49 @@ static double unclipped_scale(const struct distribution *distribution, const str
     return fmax(fmax(high, low), 0);
 }
 
+/* The best so far. */
+struct search {
+    const struct distribution *distribution;
+    const struct grid *grid;
+    double scale, error;
+};
+
+static double try_scale(struct search *search, double scale)
+{
+    double error = quantisation_error(search->distribution, search->grid, scale);
+    if (error < search->error) {
+        search->error = error;
+        search->scale = scale;
+    }
+    return error;
+}
+
+/* Above the scale that clips nothing too: where the outermost levels lie far apart (flint) they are
+ * best left unused. */
 double search_scale(const struct distribution *distribution, const struct grid *grid, double *error)
 {
-    enum { STEPS_PER_OCTAVE = 8, ABOVE = 5, BELOW = 48, FINER = 6 };
+    enum {
+        STEPS = 16,
+        ABOVE = 40,
+        BELOW = 80,
+        FINER = 5,
+        HOPELESS = 8
+    }; /* steps per octave, and steps */
     *error = 0;
     double unclipped = distribution->count ? unclipped_scale(distribution, grid) : 0;
     if (!(unclipped > 0))
         return 1;
-    double best = unclipped;
-    *error = INFINITY;
+    struct search search = {distribution, grid, unclipped, INFINITY};
     for (int step = ABOVE; step >= -BELOW; step--) {
-        double scale = unclipped * exp2((double)step / STEPS_PER_OCTAVE);
-        double candidate = quantisation_error(distribution, grid, scale);
-        if (candidate > 8 * *error)
+        double candidate = try_scale(&search, unclipped * exp2((double)step / STEPS));
+        if (step < 0 && candidate > HOPELESS * search.error)
             break; /* what is clipped only grows from here */
-        if (candidate < *error) {
-            *error = candidate;
-            best = scale;
-        }
     }
-    double centre = best;
-    for (int step = -FINER + 1; step < FINER; step++) {
-        double scale = centre * exp2((double)step / (STEPS_PER_OCTAVE * FINER));
-        double candidate = quantisation_error(distribution, grid, scale);
-        if (candidate < *error) {
-            *error = candidate;
-            best = scale;
-        }
-    }
-    return best;
+    double centre = search.scale;
+    for (int step = 1 - FINER; step < FINER; step++)
+        try_scale(&search, centre * exp2((double)step / (STEPS * FINER)));
+    *error = search.error;
+    return search.scale;
 }
 
 int choice_formats(const struct format_choice *choice, bool is_signed,

@@ -31,9 +31,9 @@ void distribution_clear(struct distribution *distribution);
 double quantisation_error(const struct distribution *distribution, const struct grid *grid,
                           double scale);
 
-/* The scale (> 0) with the least error, which goes to *error: candidates an eighth of an octave
- * apart, from somewhat above the scale that clips nothing to where clipping rules, then a finer
- * search around the best. Without any number other than zero the scale is 1. */
+/* The scale (> 0) with the least error, which goes to *error: candidates a sixteenth of an octave
+ * apart, from well above the scale that clips nothing to where clipping rules, then finer ones
+ * around the best. Without any number other than zero the scale is 1. */
 double search_scale(const struct distribution *distribution, const struct grid *grid,
                     double *error);
 
