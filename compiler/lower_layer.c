@@ -61,6 +61,11 @@ static uint64_t base_of(const struct job *job, enum scratchpad_id pad, int buffe
     return buffer_base(pad_of(job, pad), buffer, bits);
 }
 
+static uint64_t param_offset(const struct job *job, int buffer)
+{
+    return base_of(job, PAD_PARAM, buffer, RECORD_BITS) * PARAM_WORDS;
+}
+
 static uint64_t residual_of(const struct job *job, int buffer)
 {
     return residual_base(pad_of(job, PAD_ACT), buffer, format_code_bits(job->shape->act),
@@ -127,7 +132,7 @@ static int fetch_params(struct job *job, const struct step *step)
     bool is_new;
     int buffer = ring_fetch(&job->param, step->channel_index, &is_new);
     if (is_new)
-        load_constant(job, job->params, PAD_PARAM, base_of(job, PAD_PARAM, buffer, 32),
+        load_constant(job, job->params, PAD_PARAM, param_offset(job, buffer),
                       (uint64_t)step->channels.out.first * PARAM_WORDS,
                       (uint64_t)step->channels.out.count * PARAM_WORDS);
     return buffer;
@@ -308,7 +313,7 @@ static void emit_vector(const struct job *job, const struct step *step)
     vector->out_format = shape->out;
     vector->clamp_low = job->layer->clamp_low, vector->clamp_high = job->layer->clamp_high;
     vector_source(job, step, &draft);
-    vector->param_offset = (uint32_t)base_of(job, PAD_PARAM, step->param, 32);
+    vector->param_offset = (uint32_t)param_offset(job, step->param);
     draft_touch(&draft, PAD_PARAM, vector->param_offset, (uint64_t)vector->n * PARAM_WORDS, 32,
                 false);
     vector->has_residual = shape->has_residual;

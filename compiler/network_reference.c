@@ -35,7 +35,8 @@ static int32_t level_at(const struct levels *levels, int64_t y, int64_t x, int64
 struct scene {
     const struct layer *layer;
     const struct levels *input, *residual;
-    const struct grid *in_grid, *weight_grid, *out_grid;
+    const struct grid *in_grid, *weight_grid;
+    struct format out_format;
 };
 
 /* The input coordinate under kernel position k of output o. */
@@ -104,13 +105,14 @@ static wide half_levels(const struct scene *scene, wide value, int32_t residual,
     return quotient - (scaled % divisor < 0);
 }
 
-/* Index of the level nearest to half/2 after clamping; of two equally near the greater. */
-static int nearest(const struct grid *grid, wide half, int32_t low, int32_t high)
+static wide clamp(wide value, wide low, wide high)
 {
-    if (half < 2 * (wide)low)
-        half = 2 * (wide)low;
-    if (half > 2 * (wide)high)
-        half = 2 * (wide)high;
+    return value < low ? low : value > high ? high : value;
+}
+
+/* The level of the grid nearest to half/2; of two equally near the greater. */
+static uint32_t nearest_on_grid(const struct grid *grid, wide half)
+{
     int best = 0;
     wide least = -1;
     for (int i = 0; i < grid->count; i++) {
@@ -121,35 +123,37 @@ static int nearest(const struct grid *grid, wide half, int32_t low, int32_t high
             best = i;
         }
     }
-    return best;
+    return grid->codes[best];
 }
 
-/* The same for grids that hold every integer between their ends. */
-static int nearest_integer(const struct grid *grid, wide half, int32_t low, int32_t high)
+/* The same for integers of `bits`, in two's complement where signed: floor((half + 1) / 2),
+ * saturated. */
+static uint32_t nearest_integer(struct format format, wide half)
 {
-    if (half < 2 * (wide)low)
-        half = 2 * (wide)low;
-    if (half > 2 * (wide)high)
-        half = 2 * (wide)high;
-    wide first = grid->levels[0], last = grid->levels[grid->count - 1];
-    wide level = half + 1 - 2 * first < 0 ? first : (half + 1 - 2 * first) / 2 + first;
-    return (int)((level > last ? last : level) - first);
+    int bits = format.bits - format.is_signed;
+    wide highest = ((wide)1 << bits) - 1, lowest = format.is_signed ? -highest - 1 : 0;
+    wide level = clamp((half + 1 - ((half + 1) % 2 != 0 && half + 1 < 0)) / 2, lowest, highest);
+    return (uint32_t)level & (uint32_t)(((uint64_t)1 << format.bits) - 1);
+}
+
+static uint32_t encode(struct format format, wide half)
+{
+    return format.family == FORMAT_INT ? nearest_integer(format, half)
+                                       : nearest_on_grid(format_grid(format), half);
 }
 
 static void compute_element(const struct scene *scene, struct levels *output, uint8_t *codes,
                             int oy, int ox, int j)
 {
     const struct layer *layer = scene->layer;
-    const struct grid *grid = scene->out_grid;
     int32_t residual = scene->residual ? level_at(scene->residual, oy, ox, j, 0) : 0;
     wide half = half_levels(scene, window_value(scene, oy, ox, j), residual, j);
-    bool dense = grid->levels[grid->count - 1] - grid->levels[0] == grid->count - 1;
-    int index =
-        (dense ? nearest_integer : nearest)(grid, half, layer->clamp_low, layer->clamp_high);
+    half = clamp(half, 2 * (wide)layer->clamp_low, 2 * (wide)layer->clamp_high);
+    uint32_t code = encode(scene->out_format, half);
     size_t at = place(output, oy, ox, layer->output_channel + j);
-    size_t host_bytes = (size_t)format_host_bytes(grid->format);
-    output->of[at] = grid->levels[index];
-    memcpy(codes + at * host_bytes, &grid->codes[index], host_bytes);
+    size_t host_bytes = (size_t)format_host_bytes(scene->out_format);
+    output->of[at] = format_level(scene->out_format, code);
+    memcpy(codes + at * host_bytes, &code, host_bytes);
 }
 
 static void compute_layer(const struct network *network, const struct layer *layer,
@@ -160,7 +164,7 @@ static void compute_layer(const struct network *network, const struct layer *lay
         .input = &levels[layer->input],
         .residual = layer->residual >= 0 ? &levels[layer->residual] : NULL,
         .in_grid = format_grid(network->activations[layer->input].format),
-        .out_grid = format_grid(network->activations[layer->output].format),
+        .out_format = network->activations[layer->output].format,
     };
     if (layer->kind == LAYER_MATMUL)
         scene.weight_grid = format_grid(layer->weight_format);
@@ -182,13 +186,12 @@ static struct levels levels_new(const struct activation *activation)
 static void decode_input(const struct network *network, const void *codes, struct levels *levels)
 {
     const struct activation *input = &network->activations[network->input];
-    const struct grid *grid = format_grid(input->format);
     size_t count = (size_t)input->h * (size_t)input->w * (size_t)input->c;
     size_t host_bytes = (size_t)format_host_bytes(input->format);
     for (size_t i = 0; i < count; i++) {
         uint32_t code = 0;
         memcpy(&code, (const uint8_t *)codes + i * host_bytes, host_bytes);
-        levels->of[i] = grid->level_of_code[code];
+        levels->of[i] = format_level(input->format, code);
     }
 }
 

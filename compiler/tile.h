@@ -58,6 +58,7 @@ int64_t patch_columns(const struct tile_shape *shape, int columns);
 
 /* A double-buffered scratchpad is two buffers, others are one. Element 0 of buffer b of elements
  * `bits` wide. */
+enum { RECORD_BITS = 32 * PARAM_WORDS }; /* of a channel's parameter record */
 int buffer_count(const struct scratchpad_config *pad);
 uint64_t buffer_base(const struct scratchpad_config *pad, int buffer, int bits);
 

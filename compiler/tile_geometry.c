@@ -180,6 +180,6 @@ bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const st
                                   too_small, need)) &&
            (!on_array ||
             pad_fits(arch, PAD_ACC, outputs, arch->core.accumulator_bits, 0, 1, too_small, need)) &&
-           pad_fits(arch, PAD_PARAM, tile_n * PARAM_WORDS, 32, 0, 1, too_small, need) &&
+           pad_fits(arch, PAD_PARAM, tile_n, RECORD_BITS, 0, 1, too_small, need) &&
            pad_fits(arch, PAD_OUT, outputs, format_code_bits(shape->out), 0, 1, too_small, need);
 }
