@@ -136,7 +136,7 @@ static const struct parameter edge_parameters[] = {
     END_OF_PARAMETERS,
 };
 
-const struct parameter quantise_parameters[] = {
+const struct parameter quantise_config_parameters[] = {
     TEXT("name", struct quantise_config, name, 0, "in reports; the file's name unless given"),
     BOOLEAN("float32", struct quantise_config, is_float, 0, "nothing is quantised"),
     OWN("weights", struct quantise_config, weights, 0, read_choice, "formats of weights"),
@@ -173,7 +173,7 @@ static bool check(const struct config_file *file, const struct quantise_config *
 static bool finish(struct config_file *file, struct quantise_config *config, struct err *err)
 {
     memset(config, 0, sizeof *config);
-    bool ok = parameters_load(quantise_parameters, file, config_root_setting(&file->tree), config,
+    bool ok = parameters_load(quantise_config_parameters, file, config_root_setting(&file->tree), config,
                               sizeof *config, err) &&
               check(file, config, err);
     if (!*config->name)

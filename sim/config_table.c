@@ -282,7 +282,7 @@ void config_print_parameters(enum config_home home, FILE *file)
         parameters_print(arch_parameters, "", file);
         return;
     case HOME_QUANT:
-        parameters_print(quantise_parameters, "", file);
+        parameters_print(quantise_config_parameters, "", file);
         return;
     case HOME_DATA:
         parameters_print(data_parameters, "", file);

@@ -87,7 +87,7 @@ bool parameters_load(const struct parameter *table, const struct config_file *fi
                      struct err *err);
 
 /* The tables of the kinds of files. */
-extern const struct parameter arch_parameters[], quantise_parameters[], data_parameters[],
+extern const struct parameter arch_parameters[], quantise_config_parameters[], data_parameters[],
     technology_parameters[];
 
 void parameters_print(const struct parameter *table, const char *prefix, FILE *file);
