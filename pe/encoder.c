@@ -126,7 +126,7 @@ static void encode_by_search(const struct encoder *encoder, const int32_t *half_
 void encode_half_levels(const struct encoder *encoder, const int32_t *half_levels, int count,
                         void *out)
 {
-    bool index_is_a_byte = encoder->high - encoder->low < CODE_VALUES;
+    bool index_is_a_byte = (int64_t)encoder->high - encoder->low < CODE_VALUES;
     for (int i = 0; i < count; i += BLOCK) {
         int part = count - i < BLOCK ? count - i : BLOCK;
         uint8_t *to = (uint8_t *)out + (size_t)i * (size_t)encoder->host_bytes;

@@ -77,7 +77,7 @@ int32_t digits_restrict(struct format format, int32_t value)
 int digits_decode(struct format format, uint32_t code, struct term terms[FORMAT_MAX_TERMS])
 {
     int count = digits_per_code(format);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && i < FORMAT_MAX_TERMS; i++) {
         uint32_t digit = code >> (DIGIT_BITS * i);
         terms[i] =
             (struct term){.mult = digit >> SHIFT_BITS & 1 ? -1 : 1, .shift = digit & MAX_SHIFT};

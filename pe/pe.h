@@ -1,5 +1,6 @@
-/* PEs: a PE is a cost. What operands each takes, how it reshapes the array, and how many clocks a multiply-accumulate
- * takes. The arithmetic of all PEs is the same and exact: the sum of products of terms. */
+/* PEs: a PE is a cost. What operands each takes, how it reshapes the array, and how many clocks a
+ * multiply-accumulate takes. The arithmetic of all PEs is the same and exact: the sum of products
+ * of terms. */
 #ifndef MANTIS_PE_PE_H
 #define MANTIS_PE_PE_H
 
@@ -15,15 +16,18 @@
 struct pe_descriptor {
     const char *name;
     const char *help;
-    /* PEs that fuse along one direction for an operand of this format (1, or 2 for wide operands on `ant`). */
+    /* PEs that fuse along one direction for an operand of this format (1, or 2 for wide operands on
+     * `ant`). */
     int (*fusion)(struct format operand);
     /* Clocks of one multiply-accumulate with a weight of this format, zero digits not skipped. */
     int (*clocks_per_mac)(struct format weight);
     bool skips_zero_digits;
     bool has_decoders; /* operands pass ANT decoders at the array edge */
-    /* Whether the PE takes the pair of operand formats. On false fills err with the legal choices. */
+    /* Whether the PE takes the pair of operand formats. On false fills err with the legal choices.
+     */
     bool (*accepts)(struct format act, struct format weight, struct err *err);
-    /* One multiply-accumulate, term by term: the definition that every fast path is proven against. */
+    /* One multiply-accumulate, term by term: the definition that every fast path is proven against.
+     */
     int64_t (*multiply_accumulate)(struct format act, uint32_t act_code, struct format weight,
                                    uint32_t weight_code, int64_t partial_sum);
 };

@@ -30,10 +30,10 @@ static int32_t random_int32(void)
 /* Any sign and size up to `bits` bits. */
 static int64_t random_value(int bits)
 {
-    int64_t value = (int64_t)check_random() >> (64 - bits) >> check_random() % (uint64_t)bits;
-    return check_random() % 8 ? value
-           : value < 0        ? -(INT64_C(1) << (bits - 1))
-                              : (INT64_C(1) << (bits - 1)) - 1;
+    int64_t largest = INT64_MAX >> (64 - bits);
+    if (check_random() % 8 == 0)
+        return check_random() % 2 ? largest : -largest - 1;
+    return (int64_t)check_random() >> (64 - bits) >> check_random() % (uint64_t)bits;
 }
 
 static struct requantise_param random_param(void)
