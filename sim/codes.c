@@ -5,8 +5,6 @@
 
 #include "pe/format.h"
 
-enum { MAX_TABLE_BITS = 16 }; /* wider codes are plain integers */
-
 size_t tensor_host_bytes(const struct dram_tensor *tensor)
 {
     return tensor_elements(tensor) * (size_t)format_host_bytes(tensor->format);
@@ -32,9 +30,9 @@ static void put_code(void *codes, struct format format, size_t index, uint32_t c
 
 int64_t code_level(struct format format, uint32_t code)
 {
-    if (format_code_bits(format) <= MAX_TABLE_BITS)
+    if (format_is_operand(format))
         return format_grid(format)->level_of_code[code];
-    return format.is_signed ? (int64_t)(int32_t)code : (int64_t)code;
+    return format_level(format, code);
 }
 
 void encode_input(const struct program *program, const float *image, void *codes)
