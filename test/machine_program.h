@@ -234,9 +234,13 @@ __attribute__((unused)) static void random_tensors(struct program *program)
     for (int l = 0; l < LAYERS; l++) {
         struct program_layer *layer = &program->layers[l];
         random_pair(program->arch.core.pe, &layer->act_format, &layer->weight_format);
-        do
-            layer->out_format = random_format();
-        while (format_code_bits(layer->out_format) > 8);
+        if (l && check_between(0, 2)) { /* so that layers read what others wrote */
+            layer->act_format = program->layers[0].act_format;
+            layer->weight_format = program->layers[0].weight_format;
+        }
+        layer->out_format = check_between(0, 1) ? program->layers[0].act_format : random_format();
+        if (format_code_bits(layer->out_format) > 8)
+            layer->out_format = program->layers[0].act_format;
         layer->reduction = check_between(0, 3) ? 1 << 12 : UINT64_C(1) << 40;
         layer->output = (uint32_t)l + 1;
         program->tensors[l + 1].format = layer->out_format;
@@ -321,8 +325,10 @@ __attribute__((unused)) static bool random_patch(const struct program *program,
     t->y = check_between(-2, 2);
     t->x = check_between(-2, 2);
     t->c = check_between(0, 2) ? 0 : check_between(-2, 5);
-    t->count_y = (uint32_t)check_between(1, 9);
-    t->count_x = (uint32_t)check_between(1, 9);
+    t->stride_y = (uint16_t)(check_between(0, 3) ? 1 : 2);
+    t->stride_x = (uint16_t)(check_between(0, 3) ? 1 : 2);
+    t->count_y = (uint32_t)check_between(1, 12);
+    t->count_x = (uint32_t)check_between(1, 12);
     t->count_c =
         check_between(0, 1) ? program->tensors[t->tensor].c : (uint32_t)check_between(1, 20);
     AT(t->offset, t->pad, format_code_bits(program->tensors[t->tensor].format),
@@ -403,6 +409,44 @@ __attribute__((unused)) static bool random_vector(const struct program *program,
     return true;
 }
 
+/* Requantise the sums of a MATMUL, as far as there are parameter records. */
+__attribute__((unused)) static bool follow_matmul(const struct program *program,
+                                                  const struct matmul *m,
+                                                  struct instruction *instruction)
+{
+    struct vector *v = &instruction->vector;
+    if (!random_vector(program, instruction))
+        return false;
+    v->op = VECTOR_REQUANTISE;
+    v->n = m->groups * m->n < RECORDS ? m->groups * m->n : RECORDS;
+    v->param_offset = 0;
+    v->has_residual = 0;
+    v->out_h = m->out_h;
+    v->out_w = m->out_w;
+    v->acc_offset = m->acc_offset;
+    v->acc_pitch = m->acc_pitch;
+    AT(v->out_offset, PAD_OUT, format_code_bits(v->out_format),
+       (uint64_t)v->out_h * v->out_w * v->n);
+    return true;
+}
+
+/* Store what a VECTOR made. */
+__attribute__((unused)) static bool follow_vector(const struct program *program,
+                                                  const struct vector *v,
+                                                  struct instruction *instruction)
+{
+    instruction->transfer =
+        (struct transfer){.tensor = (uint16_t)program->layers[instruction->layer].output,
+                          .pad = PAD_OUT,
+                          .offset = v->out_offset,
+                          .count_y = v->out_h,
+                          .count_x = v->out_w,
+                          .count_c = v->n,
+                          .stride_y = 1,
+                          .stride_x = 1};
+    return true;
+}
+
 __attribute__((unused)) static bool random_instruction(const struct program *program,
                                                        struct instruction *instruction)
 {
@@ -415,8 +459,6 @@ __attribute__((unused)) static bool random_instruction(const struct program *pro
         instruction->transfer.stride_y = instruction->transfer.stride_x = 1;
         if (instruction->opcode == OPCODE_LOAD && check_between(0, 1))
             return random_constant_load(program, instruction);
-        instruction->transfer.stride_y = (uint16_t)check_between(1, 2);
-        instruction->transfer.stride_x = (uint16_t)check_between(1, 2);
         return random_patch(program, instruction);
     case OPCODE_MATMUL:
         return random_matmul(program, instruction);
@@ -426,6 +468,23 @@ __attribute__((unused)) static bool random_instruction(const struct program *pro
         break;
     }
     return false;
+}
+
+/* Often the instruction that makes use of the one before. */
+__attribute__((unused)) static bool next_instruction(const struct program *program,
+                                                     const struct instruction *before,
+                                                     struct instruction *instruction)
+{
+    *instruction = (struct instruction){.layer = before->layer};
+    if (before->opcode == OPCODE_MATMUL && check_between(0, 3)) {
+        instruction->opcode = OPCODE_VECTOR;
+        return follow_matmul(program, &before->matmul, instruction);
+    }
+    if (before->opcode == OPCODE_VECTOR && check_between(0, 3)) {
+        instruction->opcode = OPCODE_STORE;
+        return follow_vector(program, &before->vector, instruction);
+    }
+    return random_instruction(program, instruction);
 }
 
 /* A program that passes all checks. Its first instruction fills the param scratchpad. */
@@ -456,7 +515,8 @@ __attribute__((unused)) static struct program *random_program(void)
     uint32_t count = (uint32_t)check_between(1, MAX_INSTRUCTIONS);
     while (program->instruction_count < count) {
         uint32_t index = program->instruction_count;
-        if (!random_instruction(program, &program->instructions[index]))
+        if (!next_instruction(program, &program->instructions[index - 1],
+                              &program->instructions[index]))
             continue;
         set_waits(program, index);
         program->instruction_count++;

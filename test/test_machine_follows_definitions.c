@@ -132,9 +132,13 @@ static struct interpreter *interpret(const struct program *program, const uint8_
 {
     struct interpreter *in = calloc(1, sizeof *in);
     in->program = program;
-    for (int l = 0; l < LAYERS; l++)
-        in->wide[l] = gemm_is_wide(program->layers[l].act_format, program->layers[l].weight_format,
-                                   program->layers[l].reduction);
+    for (uint32_t i = 0; i < program->instruction_count; i++) {
+        uint16_t l = program->instructions[i].layer;
+        if (program->instructions[i].opcode == OPCODE_MATMUL)
+            in->wide[l] =
+                gemm_is_wide(program->layers[l].act_format, program->layers[l].weight_format,
+                             program->layers[l].reduction);
+    }
     for (int t = 0; t < TENSORS; t++) {
         size_t bytes = tensor_host_bytes(&program->tensors[t]);
         in->tensors[t] = calloc(bytes, 1);
