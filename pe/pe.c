@@ -44,13 +44,23 @@ static bool ant_accepts(struct format act, struct format weight, struct err *err
     return true;
 }
 
-static bool msd_accepts(struct format act, struct format weight, struct err *err)
+static bool serial_accepts(const char *pe, struct format act, struct format weight, struct err *err)
 {
     if (!is_int(act))
-        return refuse(err, "msd", "activations", act, "int of 3 to 8 bits");
+        return refuse(err, pe, "activations", act, "int of 3 to 8 bits");
     if (!is_int(weight) && !is_digits(weight))
-        return refuse(err, "msd", "weights", weight, "rsd_eb1 to rsd_eb4, int of 3 to 8 bits");
+        return refuse(err, pe, "weights", weight, "rsd_eb1 to rsd_eb4, int of 3 to 8 bits");
     return true;
+}
+
+static bool msd_accepts(struct format act, struct format weight, struct err *err)
+{
+    return serial_accepts("msd", act, weight, err);
+}
+
+static bool msd_skip_accepts(struct format act, struct format weight, struct err *err)
+{
+    return serial_accepts("msd_skip", act, weight, err);
 }
 
 /* --- how it reshapes the array, and its clocks --- */
@@ -151,18 +161,18 @@ static int64_t msd_multiply_accumulate(struct format act, uint32_t act_code, str
 
 /* --- the table --- */
 
-#define MSD_ROW(skips)                                                                      \
-    .fusion = never_fuses, .clocks_per_mac = clock_per_digit, .skips_zero_digits = (skips), \
-    .accepts = msd_accepts, .multiply_accumulate = msd_multiply_accumulate
-
 #define ROW_INT8                                                                 \
     .fusion = never_fuses, .clocks_per_mac = one_clock, .accepts = int8_accepts, \
     .multiply_accumulate = int8_multiply_accumulate
 #define ROW_ANT                                                                       \
     .fusion = fuses_wide_operands, .clocks_per_mac = one_clock, .has_decoders = true, \
     .accepts = ant_accepts, .multiply_accumulate = ant_multiply_accumulate
-#define ROW_MSD MSD_ROW(false)
-#define ROW_MSD_SKIP MSD_ROW(true)
+#define ROW_MSD                                                                       \
+    .fusion = never_fuses, .clocks_per_mac = clock_per_digit, .accepts = msd_accepts, \
+    .multiply_accumulate = msd_multiply_accumulate
+#define ROW_MSD_SKIP                                                                     \
+    .fusion = never_fuses, .clocks_per_mac = clock_per_digit, .skips_zero_digits = true, \
+    .accepts = msd_skip_accepts, .multiply_accumulate = msd_multiply_accumulate
 
 const struct pe_descriptor *pe_descriptor(int pe_type)
 {

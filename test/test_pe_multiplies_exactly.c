@@ -94,6 +94,9 @@ static void pes_accept_what_they_should(void **state)
         assert_int_equal(pe->accepts(uint8, rsd, NULL), expected[i].int_rsd);
         assert_int_equal(pe->accepts(rsd, rsd, NULL), expected[i].rsd_rsd);
         assert_false(pe->accepts(int16, int8, &err));
+        char start[32];
+        snprintf(start, sizeof start, "PE %s does not", pe->name);
+        assert_non_null(strstr(err.text, start));
         assert_non_null(strstr(err.text, "int16"));
         assert_non_null(strstr(err.text, "legal: int"));
         assert_false(pe->accepts(uint8, int16, NULL));
