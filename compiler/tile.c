@@ -107,10 +107,11 @@ static bool fit_passes(const struct search *search, struct tiling *tiling)
 
 static void try_orders(struct search *search, struct tiling tiling)
 {
+    double array_cycles = 0;
     for (int order = 0; order < 2; order++) {
         tiling.weights_outer = order;
-        double cost =
-            tile_cost(search->shape, search->arch, &search->rates, &tiling, search->best_cost);
+        double cost = tile_cost(search->shape, search->arch, &search->rates, &tiling,
+                                search->best_cost, &array_cycles);
         if (cost < search->best_cost) {
             search->best = tiling;
             search->best_cost = cost;

@@ -76,15 +76,18 @@ bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const st
 
 /* What the estimate needs of the arch and of the layer's shape alone. */
 struct tile_rates {
-    double load_fixed, store_fixed;   /* cycles of a transfer before its data */
-    double cycles_per_byte;           /* of the DRAM channel */
-    double least_array, least_vector; /* cycles that no tiling can go below */
+    double load_fixed, store_fixed; /* cycles of a transfer before its data */
+    double cycles_per_byte;         /* of the DRAM channel */
+    double rows, columns, clocks;   /* of the array with PEs fused; of a multiply-accumulate */
+    double least_array;             /* cycles that no tiling can go below */
 };
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch);
 
-/* Estimated cycles of the layer, or any number of at least `limit` as soon as it cannot be less. */
+/* Estimated cycles of the layer, or any number of at least `limit` as soon as it cannot be less.
+ * *array_cycles, 0 at first, keeps the array's part for the same tiling in another loop order. */
 double tile_cost(const struct tile_shape *shape, const struct arch *arch,
-                 const struct tile_rates *rates, const struct tiling *tiling, double limit);
+                 const struct tile_rates *rates, const struct tiling *tiling, double limit,
+                 double *array_cycles);
 
 /* The search itself. `name` is the layer's, for messages. */
 bool tile_search(const struct tile_shape *shape, const struct arch *arch, const char *name,

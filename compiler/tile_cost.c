@@ -184,6 +184,40 @@ static double array_total(const struct tile_shape *shape, const struct arch *arc
     return cycles;
 }
 
+static double blocks(double count, double per_block)
+{
+    return ceil(count / per_block);
+}
+
+/* What the array cannot go below: the steps of its folds one after the other, without fill, drain
+ * and preload. */
+static double array_bound(const struct tile_shape *shape, const struct arch *arch,
+                          const struct tile_rates *rates, const struct tiling *tiling,
+                          const struct tile_cut *cut)
+{
+    double m = (double)tiling->tile_h * tiling->tile_w; /* full tiles; the rest counts as nothing */
+    double full_tiles = (double)(shape->out_h / tiling->tile_h) * (shape->out_w / tiling->tile_w);
+    double area = (double)shape->kernel_h * shape->kernel_w, k = area * tiling->tile_k;
+    double whole_n = shape->group_n, n = lesser(tiling->tile_n, whole_n);
+    double n_blocks = blocks(n, rates->columns) * floor(whole_n / n) * shape->groups;
+    double k_blocks = blocks(k, rates->rows) * (shape->channels / tiling->tile_k);
+    double steps = 0;
+    switch ((enum dataflow)arch->core.dataflow) {
+    case OUTPUT_STATIONARY:
+        steps = blocks(m, rates->rows) * full_tiles * n_blocks * area * shape->channels;
+        break;
+    case WEIGHT_STATIONARY:
+        steps = k_blocks * n_blocks * shape->out_h * shape->out_w;
+        break;
+    case INPUT_STATIONARY:
+        steps = k_blocks * blocks(m, rates->columns) * full_tiles * shape->n;
+        break;
+    case DATAFLOW_COUNT:
+        break;
+    }
+    return greater(steps * rates->clocks, rates->least_array);
+}
+
 /* --- overlap --- */
 
 /* Cycles that an output tile adds: its stages (load, array, vector, store) run beside those of its
@@ -249,27 +283,32 @@ struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *
         .cycles_per_byte = channel_rate(arch),
     };
     double outputs = (double)shape->out_h * shape->out_w * shape->n;
-    rates.least_vector = outputs * vector_area(shape) / arch->vector_lanes;
     if (shape->kind != LAYER_MATMUL)
         return rates;
     uint32_t rows, columns;
     array_shape(&arch->core, shape->act, shape->weight, &rows, &columns);
     double macs = outputs * shape->kernel_h * shape->kernel_w * shape->channels;
-    bool exact = !pe_descriptor(arch->core.pe)->skips_zero_digits;
-    int clocks = exact ? pe_descriptor(arch->core.pe)->clocks_per_mac(shape->weight) : 1;
-    rates.least_array = macs * clocks / rows / columns;
+    rates.rows = rows, rates.columns = columns;
+    rates.clocks = pe_descriptor(arch->core.pe)->clocks_per_mac(shape->weight);
+    rates.least_array = macs * rates.clocks / rows / columns;
     return rates;
 }
 
 double tile_cost(const struct tile_shape *shape, const struct arch *arch,
-                 const struct tile_rates *rates, const struct tiling *tiling, double limit)
+                 const struct tile_rates *rates, const struct tiling *tiling, double limit,
+                 double *array_cycles)
 {
     struct tile_cut cut = tile_cut(shape, tiling);
     struct tile_parts parts = tile_parts(shape, arch, rates, tiling, &cut);
-    parts.array = rates->least_array / parts.tiles;
+    bool on_array = shape->kind == LAYER_MATMUL;
+    if (on_array)
+        parts.array =
+            (*array_cycles > 0 ? *array_cycles : array_bound(shape, arch, rates, tiling, &cut)) /
+            parts.tiles;
     double cycles = layer_cycles(shape, arch, tiling, &cut, &parts);
-    if (cycles >= limit || shape->kind != LAYER_MATMUL)
+    if (cycles >= limit || *array_cycles > 0 || !on_array)
         return cycles;
-    parts.array = array_total(shape, arch, tiling, &cut) / parts.tiles;
+    *array_cycles = array_total(shape, arch, tiling, &cut);
+    parts.array = *array_cycles / parts.tiles;
     return layer_cycles(shape, arch, tiling, &cut, &parts);
 }
