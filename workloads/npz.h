@@ -10,14 +10,14 @@
 
 enum { ARRAY_MAX_RANK = 8, ARRAY_NAME_SIZE = 128 };
 
-#define ARRAY_TYPES(X)                                                                             \
-    X(UINT8, "|u1", 1)                                                                             \
-    X(INT8, "|i1", 1)                                                                              \
-    X(UINT16, "<u2", 2)                                                                            \
-    X(INT16, "<i2", 2)                                                                             \
-    X(INT32, "<i4", 4)                                                                             \
-    X(INT64, "<i8", 8)                                                                             \
-    X(FLOAT32, "<f4", 4)                                                                           \
+#define ARRAY_TYPES(X)   \
+    X(UINT8, "|u1", 1)   \
+    X(INT8, "|i1", 1)    \
+    X(UINT16, "<u2", 2)  \
+    X(INT16, "<i2", 2)   \
+    X(INT32, "<i4", 4)   \
+    X(INT64, "<i8", 8)   \
+    X(FLOAT32, "<f4", 4) \
     X(FLOAT64, "<f8", 8)
 
 #define ARRAY_TYPE_ENUMERATOR(id, descr, bytes) ARRAY_##id,
@@ -37,7 +37,8 @@ struct npz {
     struct array *arrays;
 };
 
-struct npz *npz_read(const char *path, struct err *err); /* also a lone .npy, under the name "array" */
+struct npz *npz_read(const char *path,
+                     struct err *err); /* also a lone .npy, under the name "array" */
 struct npz *npz_decode(const uint8_t *bytes, size_t size, const char *path, struct err *err);
 void npz_free(struct npz *npz);
 const struct array *npz_find(const struct npz *npz, const char *name); /* NULL if absent */
@@ -48,7 +49,8 @@ size_t array_bytes(const struct array *array);
 struct npz_writer;
 struct npz_writer *npz_writer_open(const char *path, struct err *err);
 bool npz_writer_add(struct npz_writer *writer, const struct array *array, struct err *err);
-bool npz_writer_close(struct npz_writer *writer, struct err *err); /* frees the writer, also on error */
+bool npz_writer_close(struct npz_writer *writer,
+                      struct err *err); /* frees the writer, also on error */
 void npz_writer_abort(struct npz_writer *writer);
 
 #endif
