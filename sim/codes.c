@@ -1,7 +1,6 @@
 #include "sim/codes.h"
 
-#include <assert.h>
-#include <string.h>
+#include <math.h>
 
 #include "pe/format.h"
 
@@ -35,23 +34,36 @@ int64_t code_level(struct format format, uint32_t code)
     return format_level(format, code);
 }
 
+/* Code of the level nearest to `value`, ties upwards. Integers too wide for a grid end at their own
+ * limits. */
+static uint32_t nearest_code(struct format format, double value)
+{
+    if (format_is_operand(format)) {
+        const struct grid *grid = format_grid(format);
+        return grid->codes[grid_nearest(grid, value)];
+    }
+    double low = format.is_signed ? -ldexp(1, format.bits - 1) : 0;
+    double high = ldexp(1, format.bits - format.is_signed) - 1;
+    int64_t level = (int64_t)fmin(fmax(floor(value + 0.5), low), high);
+    return format_family(format)->encode(format, (int32_t)level);
+}
+
 void encode_input(const struct program *program, const float *image, void *codes)
 {
     const struct dram_tensor *input = &program->tensors[program->input];
-    const struct grid *grid = format_grid(input->format);
     size_t pixels = (size_t)input->h * input->w;
     for (size_t pixel = 0; pixel < pixels; pixel++)
         for (size_t c = 0; c < input->c; c++) {
             double value = (double)image[c * pixels + pixel] / input->scale;
-            int level = grid_nearest(grid, value);
-            put_code(codes, input->format, pixel * input->c + c, grid->codes[level]);
+            put_code(codes, input->format, pixel * input->c + c,
+                     nearest_code(input->format, value));
         }
 }
 
 void encode_zeros(const struct program *program, void *codes)
 {
     const struct dram_tensor *input = &program->tensors[program->input];
-    uint32_t zero = (uint32_t)format_grid(input->format)->zero_code;
+    uint32_t zero = nearest_code(input->format, 0);
     for (size_t i = 0; i < tensor_elements(input); i++)
         put_code(codes, input->format, i, zero);
 }

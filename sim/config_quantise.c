@@ -148,6 +148,8 @@ const struct parameter quantise_config_parameters[] = {
             "width of the network's output; int"),
     INTEGER("calibration_images", struct quantise_config, calibration_images, 100, 1, 1000000,
             "images that activation scales are chosen on"),
+    BOOLEAN("bias_correction", struct quantise_config, bias_correction, 1,
+            "take the mean shift that weight errors cause out of the biases"),
     OWN("layers", struct quantise_config, overrides, 0, read_overrides,
         "per-layer formats; the first match applies"),
     END_OF_PARAMETERS,

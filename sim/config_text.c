@@ -34,6 +34,7 @@ static void skip_line(struct scan *scan)
 
 static bool skip_block_comment(struct scan *scan, struct err *err)
 {
+    int opened = scan->line;
     for (scan->at += 2; scan->at < scan->end; scan->at++) {
         if (starts(scan, "*/")) {
             scan->at += 2;
@@ -41,11 +42,13 @@ static bool skip_block_comment(struct scan *scan, struct err *err)
         }
         scan->line += *scan->at == '\n';
     }
+    scan->line = opened;
     return refuse(scan, err, "a comment is not closed");
 }
 
 static bool skip_string(struct scan *scan, struct err *err)
 {
+    int opened = scan->line;
     for (scan->at++; scan->at < scan->end; scan->at++) {
         if (*scan->at == '"') {
             scan->at++;
@@ -55,6 +58,7 @@ static bool skip_string(struct scan *scan, struct err *err)
         if (*scan->at == '\\' && scan->at + 1 < scan->end)
             scan->at++;
     }
+    scan->line = opened;
     return refuse(scan, err, "a text is not closed with \"");
 }
 

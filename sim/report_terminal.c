@@ -25,6 +25,21 @@ static void print_heading(int line, FILE *file)
     fputc('\n', file);
 }
 
+/* The telling part of a layer's name: exporters write "/stage1/stage1.0/conv1/Conv". The slash
+ * before and the operator behind go, and a name that is still too long keeps its end. */
+static void short_name(const struct layer_result *layer, int width, char *text, size_t size)
+{
+    const char *name = layer->name + strspn(layer->name, "/");
+    size_t length = strlen(name), op = strlen(layer->op);
+    if (length > op + 1 && name[length - op - 1] == '/' && !strcmp(name + length - op, layer->op))
+        length -= op + 1;
+    size_t shown = (size_t)width;
+    if (length <= shown)
+        snprintf(text, size, "%.*s", (int)length, name);
+    else
+        snprintf(text, size, "~%.*s", (int)shown - 1, name + length - (shown - 1));
+}
+
 static void print_cell(const struct column *column, struct cell cell, FILE *file)
 {
     char text[64];
@@ -52,7 +67,13 @@ static void print_layer(const struct layer_result *layer, FILE *file)
             continue;
         if (column != columns)
             fputc(' ', file);
-        print_cell(column, column->get(layer), file);
+        struct cell cell = column->get(layer);
+        char name[PROGRAM_NAME_SIZE];
+        if (cell.text == layer->name) {
+            short_name(layer, column->width, name, sizeof name);
+            cell.text = name;
+        }
+        print_cell(column, cell, file);
     }
     fputc('\n', file);
 }

@@ -93,7 +93,7 @@ static const struct {
     {"clock_mhz = 500", "extends = 3", {"a.cfg:2: extends: must be the name"}},
     {"clock_mhz = 500", "extends = \"nonesuch\"", {"a.cfg:2: extends", "nonesuch", "int8-32x32"}},
     {"clock_mhz = 500", "@include \"x\"\nclock_mhz = 500", {"a.cfg:2: @include"}},
-    {"clock_mhz = 500", "/* open", {"a.cfg:14: a comment is not closed"}},
+    {"clock_mhz = 500", "/* open", {"a.cfg:2: a comment is not closed"}},
     {"clock_mhz = 500", "x = \"open", {"a.cfg:"}},
     {"technology = \"45nm\";",
      "technology = \"0123456789012345678901234567890123456789012345678\";",
