@@ -78,6 +78,7 @@ bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const st
 struct tile_rates {
     double load_fixed, store_fixed; /* cycles of a transfer before its data */
     double cycles_per_byte;         /* of the DRAM channel */
+    double turnaround;              /* cycles from a read over a write to the next read */
     double rows, columns, clocks;   /* of the array with PEs fused; of a multiply-accumulate */
     double least_array;             /* cycles that no tiling can go below */
 };

@@ -41,50 +41,73 @@ static double whole_bursts(const struct arch *arch, double bits)
     return ceil(bits / 8 / burst) * burst;
 }
 
-/* Bytes of a block of rows x columns x channels out of a tensor `width` wide and `depth` deep: one
- * run where it spans whole rows, one run a row where it spans whole pixels, else one run a pixel.
- */
-static double block_bytes(const struct arch *arch, double rows, double columns, double channels,
-                          double width, double depth, int bits)
+/* What transfers take of the channel. */
+struct traffic {
+    double cycles, requests;
+};
+
+static struct traffic times(double count, struct traffic traffic)
+{
+    return (struct traffic){count * traffic.cycles, count * traffic.requests};
+}
+
+static struct traffic plus(struct traffic a, struct traffic b)
+{
+    return (struct traffic){a.cycles + b.cycles, a.requests + b.requests};
+}
+
+/* One transfer of `runs` runs of `bits` each. Requests are of at most 1 KiB (docs/machine.md,
+ * section DMA). */
+static struct traffic transfer_of(const struct arch *arch, const struct tile_rates *rates,
+                                  double fixed, double runs, double bits)
+{
+    double bytes = whole_bursts(arch, bits);
+    return (struct traffic){fixed + runs * bytes * rates->cycles_per_byte,
+                            runs * ceil(bytes / 1024)};
+}
+
+/* A block of rows x columns x channels out of a tensor `width` wide and `depth` deep: one run where
+ * it spans whole rows, one run a row where it spans whole pixels, else one run a pixel. */
+static struct traffic block_of(const struct arch *arch, const struct tile_rates *rates,
+                               double fixed, double rows, double columns, double channels,
+                               double width, double depth, int bits)
 {
     if (channels < depth)
-        return rows * columns * whole_bursts(arch, channels * bits);
+        return transfer_of(arch, rates, fixed, rows * columns, channels * bits);
     if (columns < width)
-        return rows * whole_bursts(arch, columns * channels * bits);
-    return whole_bursts(arch, rows * columns * channels * bits);
+        return transfer_of(arch, rates, fixed, rows, columns * channels * bits);
+    return transfer_of(arch, rates, fixed, 1, rows * columns * channels * bits);
 }
 
 /* --- parts of a layer's tiles, averages --- */
 
 struct tile_parts {
-    double tiles;                                            /* output tiles */
-    double load_act, load_weight, load_residual, load_param; /* cycles of one pass; of one tile */
-    double store, vector, array;                             /* cycles of one tile */
+    double tiles;                   /* output tiles */
+    struct traffic act, weight;     /* loads of one pass */
+    struct traffic residual, param; /* loads of one tile */
+    struct traffic store;           /* of one tile */
+    double vector, array;           /* cycles of one tile */
 };
 
-static double load_cycles(const struct tile_rates *rates, double bytes)
-{
-    return rates->load_fixed + bytes * rates->cycles_per_byte;
-}
-
-static double act_cycles(const struct tile_shape *shape, const struct arch *arch,
-                         const struct tile_rates *rates, const struct tiling *tiling,
-                         const struct tile_cut *cut)
+static struct traffic act_traffic(const struct tile_shape *shape, const struct arch *arch,
+                                  const struct tile_rates *rates, const struct tiling *tiling,
+                                  const struct tile_cut *cut)
 {
     double rows = lesser(patch_rows(shape, tiling->tile_h), shape->in_h);
     double columns = lesser(patch_columns(shape, tiling->tile_w), shape->in_w);
     double channels = (double)tiling->tile_k * cut->groups_per_tile;
     double depth = shape->load_stride_x == 1 ? shape->in_c : INFINITY;
     double width = shape->load_stride_y == 1 ? shape->in_w : INFINITY;
-    return load_cycles(rates, block_bytes(arch, rows, columns, channels, width, depth,
-                                          format_code_bits(shape->act)));
+    return block_of(arch, rates, rates->load_fixed, rows, columns, channels, width, depth,
+                    format_code_bits(shape->act));
 }
 
-static double output_bytes(const struct tile_shape *shape, const struct arch *arch,
-                           const struct tiling *tiling, struct format format)
+static struct traffic output_traffic(const struct tile_shape *shape, const struct arch *arch,
+                                     const struct tile_rates *rates, const struct tiling *tiling,
+                                     double fixed, struct format format)
 {
-    return block_bytes(arch, tiling->tile_h, tiling->tile_w, tiling->tile_n, shape->out_w, shape->n,
-                       format_code_bits(format));
+    return block_of(arch, rates, fixed, tiling->tile_h, tiling->tile_w, tiling->tile_n,
+                    shape->out_w, shape->n, format_code_bits(format));
 }
 
 static double vector_area(const struct tile_shape *shape)
@@ -96,24 +119,24 @@ static struct tile_parts tile_parts(const struct tile_shape *shape, const struct
                                     const struct tile_rates *rates, const struct tiling *tiling,
                                     const struct tile_cut *cut)
 {
-    double tiles = (double)cut->rows * cut->columns * cut->channel_tiles;
+    double pixel_tiles = (double)cut->rows * cut->columns, tiles = pixel_tiles * cut->channel_tiles;
     double outputs = (double)shape->out_h * shape->out_w * shape->n / tiles;
+    struct traffic params =
+        transfer_of(arch, rates, rates->load_fixed, 1, (double)tiling->tile_n * RECORD_BITS);
     struct tile_parts parts = {
         .tiles = tiles,
-        .load_act = act_cycles(shape, arch, rates, tiling, cut),
-        .load_param =
-            load_cycles(rates, tiling->tile_n * 4.0 * PARAM_WORDS) / cut->rows / cut->columns,
-        .store = rates->store_fixed +
-                 output_bytes(shape, arch, tiling, shape->out) * rates->cycles_per_byte,
+        .act = act_traffic(shape, arch, rates, tiling, cut),
+        .param = times(1 / pixel_tiles, params),
+        .store = output_traffic(shape, arch, rates, tiling, rates->store_fixed, shape->out),
         .vector = arch->vector_latency + outputs * vector_area(shape) / arch->vector_lanes,
     };
     if (shape->has_residual)
-        parts.load_residual =
-            load_cycles(rates, output_bytes(shape, arch, tiling, shape->residual));
+        parts.residual =
+            output_traffic(shape, arch, rates, tiling, rates->load_fixed, shape->residual);
     if (shape->kind == LAYER_MATMUL)
-        parts.load_weight =
-            load_cycles(rates, (double)shape->kernel_h * shape->kernel_w * tiling->tile_k *
-                                   tiling->tile_n * format_code_bits(shape->weight) / 8);
+        parts.weight = transfer_of(arch, rates, rates->load_fixed, 1,
+                                   (double)shape->kernel_h * shape->kernel_w * tiling->tile_k *
+                                       tiling->tile_n * format_code_bits(shape->weight));
     return parts;
 }
 
@@ -221,9 +244,12 @@ static double array_bound(const struct tile_shape *shape, const struct arch *arc
 /* --- overlap --- */
 
 /* Cycles that an output tile adds: its stages (load, array, vector, store) run beside those of its
- * neighbours, except that stages with a scratchpad of one buffer between them take turns, and that
- * load and store share the DRAM channel. */
-static double overlapped(const struct arch *arch, enum layer_kind kind, const double stages[4])
+ * neighbours, except that stages with a scratchpad of one buffer between them take turns. Load and
+ * store share the DRAM channel request by request; each change between them turns the bus around.
+ */
+static double overlapped(const struct arch *arch, enum layer_kind kind,
+                         const struct tile_rates *rates, const struct tile_parts *parts,
+                         struct traffic load)
 {
     bool single_act = !arch->pads[PAD_ACT].double_buffered;
     bool on_array = kind == LAYER_MATMUL;
@@ -232,7 +258,10 @@ static double overlapped(const struct arch *arch, enum layer_kind kind, const do
         on_array ? !arch->pads[PAD_ACC].double_buffered : single_act,
         !arch->pads[PAD_OUT].double_buffered,
     };
-    double longest = stages[0] + stages[3], run = stages[0];
+    double stages[4] = {load.cycles, parts->array, parts->vector, parts->store.cycles};
+    double longest = load.cycles + parts->store.cycles +
+                     lesser(load.requests, parts->store.requests) * rates->turnaround;
+    double run = stages[0];
     for (int i = 1; i < 4; i++) {
         run = turns[i - 1] ? run + stages[i] : stages[i];
         longest = greater(longest, run);
@@ -255,8 +284,8 @@ static void load_shares(const struct arch *arch, const struct tiling *tiling,
 
 /* Sum over the four kinds of output tile: activations loaded or not, weights loaded or not. */
 static double layer_cycles(const struct tile_shape *shape, const struct arch *arch,
-                           const struct tiling *tiling, const struct tile_cut *cut,
-                           const struct tile_parts *parts)
+                           const struct tile_rates *rates, const struct tiling *tiling,
+                           const struct tile_cut *cut, const struct tile_parts *parts)
 {
     double act_share, weight_share, cycles = 0;
     load_shares(arch, tiling, cut, &act_share, &weight_share);
@@ -264,13 +293,15 @@ static double layer_cycles(const struct tile_shape *shape, const struct arch *ar
         bool act = kind & 1, weight = kind & 2;
         double share =
             (act ? act_share : 1 - act_share) * (weight ? weight_share : 1 - weight_share);
-        double load = parts->load_residual + parts->load_param;
-        load += cut->passes * ((act ? parts->load_act : 0) + (weight ? parts->load_weight : 0));
-        double stages[] = {load, parts->array, parts->vector, parts->store};
+        struct traffic load = plus(parts->residual, parts->param);
+        if (act)
+            load = plus(load, times(cut->passes, parts->act));
+        if (weight)
+            load = plus(load, times(cut->passes, parts->weight));
         if (share > 0)
-            cycles += parts->tiles * share * overlapped(arch, shape->kind, stages);
+            cycles += parts->tiles * share * overlapped(arch, shape->kind, rates, parts, load);
     }
-    double ends = parts->load_act + parts->load_weight + parts->vector + parts->store;
+    double ends = parts->act.cycles + parts->weight.cycles + parts->vector + parts->store.cycles;
     return cycles + ends;
 }
 
@@ -281,6 +312,7 @@ struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *
         .load_fixed = arch->dma_setup + arch->dram.latency * dram_clock,
         .store_fixed = arch->dma_setup + arch->dram.tCWL * dram_clock,
         .cycles_per_byte = channel_rate(arch),
+        .turnaround = (arch->dram.tCWL + arch->dram.tWTR + arch->dram.latency) * dram_clock,
     };
     double outputs = (double)shape->out_h * shape->out_w * shape->n;
     if (shape->kind != LAYER_MATMUL)
@@ -305,10 +337,10 @@ double tile_cost(const struct tile_shape *shape, const struct arch *arch,
         parts.array =
             (*array_cycles > 0 ? *array_cycles : array_bound(shape, arch, rates, tiling, &cut)) /
             parts.tiles;
-    double cycles = layer_cycles(shape, arch, tiling, &cut, &parts);
+    double cycles = layer_cycles(shape, arch, rates, tiling, &cut, &parts);
     if (cycles >= limit || *array_cycles > 0 || !on_array)
         return cycles;
     *array_cycles = array_total(shape, arch, tiling, &cut);
     parts.array = *array_cycles / parts.tiles;
-    return layer_cycles(shape, arch, tiling, &cut, &parts);
+    return layer_cycles(shape, arch, rates, tiling, &cut, &parts);
 }
