@@ -44,7 +44,7 @@ static bool set_bias(double bias, double unit_value, struct requantise_param *pa
                      struct err *err)
 {
     double units = floor(bias / unit_value + 0.5);
-    if (!(fabs(units) <= INT32_MAX))
+    if (!(fabs(units) <= QUANTISE_BIAS_LIMIT))
         return err_set(err, "the bias %g is infinite, NaN or too large for the scale %g", bias,
                        unit_value);
     param->bias = (int32_t)units;

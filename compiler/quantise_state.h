@@ -6,6 +6,9 @@
 #include "compiler/fuse.h"
 #include "compiler/quantise.h"
 
+/* With this limit (value + bias) * multiplier, all of 32 bits, stays within 64. */
+enum { QUANTISE_BIAS_LIMIT = 1 << 30 };
+
 struct quantiser {
     const struct graph *graph;
     const struct quantise_config *config;

@@ -68,7 +68,8 @@ static bool is_dead(const float *row, int count, double act_limit, double out_sc
     return sum * act_limit < out_scale / 2;
 }
 
-/* The scale must let the bias, in units of act_scale*scale, fit its 32 bits. */
+/* The scale must let the bias, in units of act_scale*scale, stay within its limit, with room for
+ * its correction. */
 static double fit_scale(const struct quantiser *quantiser, int index, int n, const float *row,
                         double scale)
 {
@@ -80,7 +81,7 @@ static double fit_scale(const struct quantiser *quantiser, int index, int n, con
     double act_limit = in->scale * fmax(grid->levels[grid->count - 1], -(double)grid->levels[0]);
     if (is_dead(row, reduction(layer), act_limit, out->scale))
         scale = out->scale / (in->scale * DEAD_UNITS_PER_LEVEL);
-    return fmax(scale, fabs(quantiser->biases[n]) / (in->scale * 0.9 * INT32_MAX));
+    return fmax(scale, fabs(quantiser->biases[n]) / (in->scale * QUANTISE_BIAS_LIMIT / 2));
 }
 
 /* The mean of the layer's input that weight k of output channel n meets. */
