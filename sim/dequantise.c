@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pe/format.h"
 #include "sim/codes.h"
 #include "workloads/npz.h"
 #include "workloads/onnx.h"
@@ -48,15 +49,44 @@ static bool add_weights(struct npz_writer *writer, const struct layer *layer, st
     return ok;
 }
 
+/* Levels of all codes of an activation, under `name`/`what`; nothing for plain integers wider than
+ * a table. */
+static bool add_levels(struct npz_writer *writer, const char *name, const char *what,
+                       struct format format, struct err *err)
+{
+    if (!format_is_operand(format))
+        return true;
+    const struct grid *grid = format_grid(format);
+    int64_t count = grid->code_count;
+    return add(writer, name, what, ARRAY_INT32, 1, &count, (void *)grid->level_of_code, err);
+}
+
+/* What requantisation does with the sums: parameter records, clamp, and the output's levels. */
+static bool add_output(struct npz_writer *writer, const struct network *network,
+                       const struct layer *layer, struct err *err)
+{
+    const struct activation *output = &network->activations[layer->output];
+    int64_t records[] = {layer->n, PARAM_WORDS}, two = 2;
+    int32_t clamp[] = {layer->clamp_low, layer->clamp_high};
+    double scale = output->scale;
+    return (!layer->params ||
+            add(writer, layer->name, "params", ARRAY_INT32, 2, records, layer->params, err)) &&
+           add(writer, layer->name, "clamp", ARRAY_INT32, 1, &two, clamp, err) &&
+           add_levels(writer, layer->name, "output_levels", output->format, err) &&
+           add(writer, layer->name, "output_scale", ARRAY_FLOAT64, 0, NULL, &scale, err);
+}
+
 bool quantised_write_npz(const struct network *network, const char *path, struct err *err)
 {
     struct npz_writer *writer = npz_writer_open(path, err);
-    bool ok = writer;
+    const struct activation *input = &network->activations[network->input];
+    double scale = input->scale;
+    bool ok = writer && add(writer, "input", "scale", ARRAY_FLOAT64, 0, NULL, &scale, err) &&
+              add_levels(writer, "input", "levels", input->format, err);
     for (int i = 0; ok && i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        double scale = network->activations[layer->output].scale;
-        ok = !has_weights(layer) || add_weights(writer, layer, err);
-        ok = ok && add(writer, layer->name, "output_scale", ARRAY_FLOAT64, 0, NULL, &scale, err);
+        ok = (!has_weights(layer) || add_weights(writer, layer, err)) &&
+             add_output(writer, network, layer, err);
     }
     if (ok)
         return npz_writer_close(writer, err);

@@ -8,9 +8,14 @@
 #include "isa/err.h"
 #include "workloads/graph.h"
 
-/* npz, per layer with weights: <layer>/codes [groups][K][n/groups] (K = ky, kx, channel),
- * <layer>/levels of the same shape, <layer>/scales [n], and for every layer <layer>/output_scale.
- */
+/* npz: input/scale, input/levels, and per layer
+ *   <layer>/codes          [groups][K][n/groups], K = (ky, kx, channel); layers with weights
+ *   <layer>/levels         of the same shape: the integers that the codes stand for
+ *   <layer>/scales         [n]: real weight = level * scale
+ *   <layer>/params         [n][4] int32: bias, multiplier, residual multiplier, shift
+ *   <layer>/clamp          lowest and highest output level
+ *   <layer>/output_levels  level of every output code; absent for 16- and 32-bit integers
+ *   <layer>/output_scale   real output = level * scale */
 bool quantised_write_npz(const struct network *network, const char *path, struct err *err);
 
 /* The network at `source` with its weights replaced by quantised ones. `folded` is the graph that
