@@ -24,7 +24,7 @@ static bool matmul_check(const struct arch *arch, const struct matmul *matmul, s
     if (!rows || !columns)
         return err_set(err, "%d x %d PEs are too few to fuse for these formats", arch->core.rows,
                        arch->core.columns);
-    struct window window = machine_window_matmul(matmul);
+    struct patch_window window = machine_window_matmul(matmul);
     if (window_area(&window) * matmul->channels * matmul->groups > MAX_WINDOW_BYTES)
         return err_set(err, "a window of more than %d codes", MAX_WINDOW_BYTES);
     return true;

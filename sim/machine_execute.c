@@ -77,7 +77,7 @@ void *machine_sums(const struct machine *machine, uint16_t layer, uint64_t offse
 /* One product of a MATMUL: M x K codes by K x n weights. */
 struct product {
     const struct matmul *matmul;
-    struct window window;
+    struct patch_window window;
     uint64_t m, k;
     const uint8_t *act;       /* channel 0 of the first group at output pixel 0 */
     const uint8_t *weights;   /* codes of the first group */
@@ -105,7 +105,7 @@ static struct product product_of(const struct machine *machine,
 }
 
 /* Are the rows of the matrix already there, patch_c apart? */
-static bool is_gathered(const struct window *window)
+static bool is_gathered(const struct patch_window *window)
 {
     return window_area(window) == 1 && window->stride_x == 1 &&
            (window->out_h == 1 || (window->stride_y == 1 && window->out_w == window->patch_w));
@@ -224,7 +224,7 @@ static uint64_t execute_matmul(struct machine *machine, uint32_t index, struct c
         matmul_values(machine, index, counters != NULL);
     if (!counters)
         return 0;
-    struct window window = machine_window_matmul(matmul);
+    struct patch_window window = machine_window_matmul(matmul);
     struct array_work work = {
         .m = window_pixels(&window),
         .k = window_area(&window) * matmul->channels,
@@ -246,7 +246,7 @@ static uint64_t count_vector(const struct machine *machine, const struct vector 
                              struct counters *counters)
 {
     const struct arch *arch = &machine->program->arch;
-    struct window window = machine_window_vector(vector);
+    struct patch_window window = machine_window_vector(vector);
     uint64_t elements = window_pixels(&window) * vector->n;
     uint64_t area = vector->op == VECTOR_REQUANTISE ? 1 : window_area(&window);
     if (vector->op == VECTOR_REQUANTISE)

@@ -96,28 +96,28 @@ static inline uint8_t *pad_at(const struct machine_values *values, enum scratchp
 /* --- machine_window.c: windows over activation patches --- */
 
 #define WINDOW_FIELD(type, name) type name;
-struct window {
+struct patch_window {
     WINDOW_FIELDS(WINDOW_FIELD)
 };
 #undef WINDOW_FIELD
 
-struct window machine_window_matmul(const struct matmul *matmul);
-struct window machine_window_vector(const struct vector *vector);
+struct patch_window machine_window_matmul(const struct matmul *matmul);
+struct patch_window machine_window_vector(const struct vector *vector);
 
-static inline uint64_t window_pixels(const struct window *window)
+static inline uint64_t window_pixels(const struct patch_window *window)
 {
     return (uint64_t)window->out_h * window->out_w;
 }
 
-static inline uint64_t window_area(const struct window *window)
+static inline uint64_t window_area(const struct patch_window *window)
 {
     return (uint64_t)window->kernel_h * window->kernel_w;
 }
 
 /* Where kernel position (ky, kx) of output pixel (oy, ox) begins, in elements after act_offset +
  * channel. */
-static inline size_t window_at(const struct window *window, uint64_t oy, uint64_t ox, uint64_t ky,
-                               uint64_t kx)
+static inline size_t window_at(const struct patch_window *window, uint64_t oy, uint64_t ox,
+                               uint64_t ky, uint64_t kx)
 {
     size_t y = oy * window->stride_y + ky * window->dilation_y;
     size_t x = ox * window->stride_x + kx * window->dilation_x;
@@ -126,7 +126,7 @@ static inline size_t window_at(const struct window *window, uint64_t oy, uint64_
 
 /* Rows begin .. begin + count - 1 of the window's matrix: per kernel position `channels` codes.
  * `act` points to channel 0 of the group at output pixel 0. */
-void machine_window_gather(const struct window *window, const uint8_t *act, uint64_t channels,
+void machine_window_gather(const struct patch_window *window, const uint8_t *act, uint64_t channels,
                            uint64_t begin, uint64_t count, uint8_t *rows);
 
 /* --- machine_values.c --- */

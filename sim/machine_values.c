@@ -113,7 +113,7 @@ static bool find_wide_layers(struct machine_values *values, const struct program
 
 static size_t window_row_bytes(const struct matmul *matmul)
 {
-    struct window window = machine_window_matmul(matmul);
+    struct patch_window window = machine_window_matmul(matmul);
     size_t channels = matmul->channels == 1 && matmul->n == 1 ? matmul->groups : matmul->channels;
     return window_area(&window) * channels;
 }

@@ -65,7 +65,7 @@ static void raise_by_table(uint8_t *restrict best, const uint8_t *restrict codes
 
 /* One pixel of a pooling window, all channels. */
 struct pixel {
-    const struct window *window;
+    const struct patch_window *window;
     const uint8_t *act; /* channel 0 of output pixel 0 */
     uint64_t oy, ox;
     uint32_t n;
@@ -181,7 +181,7 @@ static void requantise_window(const struct machine *machine, const struct vector
 {
     struct task task = task_of(machine, vector);
     const bool is_sum = vector->op == VECTOR_SUM;
-    const struct window window = machine_window_vector(vector);
+    const struct patch_window window = machine_window_vector(vector);
     struct order order;
     if (!is_sum)
         order = order_of(vector->act_format);

@@ -3,20 +3,20 @@
 #include "sim/machine_state.h"
 
 #define COPY_FIELD(type, name) .name = from->name,
-struct window machine_window_matmul(const struct matmul *from)
+struct patch_window machine_window_matmul(const struct matmul *from)
 {
-    return (struct window){WINDOW_FIELDS(COPY_FIELD)};
+    return (struct patch_window){WINDOW_FIELDS(COPY_FIELD)};
 }
 
-struct window machine_window_vector(const struct vector *from)
+struct patch_window machine_window_vector(const struct vector *from)
 {
-    return (struct window){WINDOW_FIELDS(COPY_FIELD)};
+    return (struct patch_window){WINDOW_FIELDS(COPY_FIELD)};
 }
 #undef COPY_FIELD
 
 /* One row of the matrix: the codes under output pixel (oy, ox), kernel row by kernel row. */
-static uint8_t *gather_pixel(const struct window *window, const uint8_t *act, uint64_t channels,
-                             uint64_t oy, uint64_t ox, uint8_t *row)
+static uint8_t *gather_pixel(const struct patch_window *window, const uint8_t *act,
+                             uint64_t channels, uint64_t oy, uint64_t ox, uint8_t *row)
 {
     for (uint64_t ky = 0; ky < window->kernel_h; ky++)
         for (uint64_t kx = 0; kx < window->kernel_w; kx++) {
@@ -27,8 +27,8 @@ static uint8_t *gather_pixel(const struct window *window, const uint8_t *act, ui
 }
 
 /* The same where all channels of neighbouring kernel positions lie side by side. */
-static uint8_t *gather_whole_pixel(const struct window *window, const uint8_t *act, uint64_t oy,
-                                   uint64_t ox, uint8_t *row)
+static uint8_t *gather_whole_pixel(const struct patch_window *window, const uint8_t *act,
+                                   uint64_t oy, uint64_t ox, uint8_t *row)
 {
     const size_t length = (size_t)window->kernel_w * window->patch_c;
     for (uint64_t ky = 0; ky < window->kernel_h; ky++) {
@@ -38,7 +38,7 @@ static uint8_t *gather_whole_pixel(const struct window *window, const uint8_t *a
     return row;
 }
 
-void machine_window_gather(const struct window *window, const uint8_t *act, uint64_t channels,
+void machine_window_gather(const struct patch_window *window, const uint8_t *act, uint64_t channels,
                            uint64_t begin, uint64_t count, uint8_t *rows)
 {
     bool whole = channels == window->patch_c && window->dilation_x == 1;
