@@ -115,6 +115,10 @@ void onnx_copy_name(char copy[GRAPH_NAME_SIZE], const char *name);
 /* "node 17 (Conv "layer2.0")" in front of the error; false. */
 bool onnx_prefix_node(const Onnx__GraphProto *graph, int index, struct err *err);
 void onnx_node_name(const Onnx__NodeProto *node, int index, char name[GRAPH_NAME_SIZE]);
+
+/* PyTorch names a node by its path through the modules, "/stage1/stage1.0/conv1/Conv"; users know
+ * the module as "stage1.0.conv1". Other names stay as they are. */
+void onnx_module_name(const char *path, enum operator_type op, char name[GRAPH_NAME_SIZE]);
 bool symbols_define(struct symbol_table *table, const Onnx__GraphProto *graph, struct err *err);
 struct symbol *symbols_find(const struct symbol_table *table, const char *name);
 void symbols_free(struct symbol_table *table);

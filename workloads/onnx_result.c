@@ -85,7 +85,7 @@ struct node call_node(const struct call *call, enum operator_type op)
         .inputs = {call->inputs[0]->value},
         .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}, .groups = 1},
     };
-    memcpy(node.name, call->name, sizeof node.name);
+    onnx_module_name(call->name, op, node.name);
     for (int axis = 0; axis < GRAPH_MAX_RANK; axis++)
         node.slice_step[axis] = 1;
     return node;

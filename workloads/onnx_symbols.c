@@ -46,6 +46,38 @@ void onnx_node_name(const Onnx__NodeProto *node, int index, char name[GRAPH_NAME
     onnx_copy_name(name, node->name && *node->name ? node->name : text);
 }
 
+/* Operators that a module holds one of, so that the module's name says it all. */
+static bool names_its_module(enum operator_type op)
+{
+    return op == OPERATOR_CONV || op == OPERATOR_GEMM || op == OPERATOR_MAX_POOL ||
+           op == OPERATOR_AVERAGE_POOL || op == OPERATOR_GLOBAL_AVERAGE_POOL;
+}
+
+/* Does the next part of the path repeat this one: "stage1" before "stage1.0"? */
+static bool is_repeated(const char *part, size_t length)
+{
+    const char *next = part + length + 1;
+    return part[length] && !strncmp(next, part, length) && next[length] == '.';
+}
+
+void onnx_module_name(const char *path, enum operator_type op, char name[GRAPH_NAME_SIZE])
+{
+    if (*path != '/') {
+        snprintf(name, GRAPH_NAME_SIZE, "%s", path);
+        return;
+    }
+    size_t used = 0;
+    *name = '\0';
+    for (const char *part = path + 1; *part;) {
+        size_t length = strcspn(part, "/");
+        bool is_operator = !part[length] && used && names_its_module(op);
+        if (length && !is_operator && !is_repeated(part, length))
+            used += (size_t)snprintf(name + used, GRAPH_NAME_SIZE - used, "%s%.*s", used ? "." : "",
+                                     (int)length, part);
+        part += length + (part[length] == '/');
+    }
+}
+
 bool onnx_prefix_node(const Onnx__GraphProto *graph, int index, struct err *err)
 {
     const Onnx__NodeProto *node = graph->node[index];

@@ -97,8 +97,12 @@ function requantise({ dims, sums }, residual, layer) {
     return { dims, levels };
 }
 
-// What a layer is called in the npz files: the node's name without its leading slash.
-const layerName = (node) => node.name.replace(/^\/+/, '');
+// What a layer is called in the npz files: the module, "stage1.0.conv1" for the node "/stage1/stage1.0/conv1/Conv".
+function layerName(node) {
+    const parts = node.name.split('/').filter(Boolean);
+    if (parts.length > 1 && /Conv|Gemm|Pool$/.test(parts.at(-1))) parts.pop();
+    return parts.filter((part, i) => !(parts[i + 1] || '').startsWith(`${part}.`)).join('.');
+}
 
 function arraysOf(quantised, name) {
     const table = quantised[`${name}/output_levels`];
