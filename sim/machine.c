@@ -113,16 +113,23 @@ static void count_time(struct counters *counters, enum unit unit, uint64_t busy,
     assert(!"no such unit");
 }
 
-/* What the DRAM did since `before`. */
-static void count_dram(const struct machine *machine, struct dram_counts before,
-                       struct counters *counters)
+/* What the DRAM does from now on counts for `payer` (NULL: for nobody). Only a change of payer
+ * costs time. */
+static void charge_dram(struct machine *machine, struct counters *payer)
 {
-    struct dram_counts now = dram_counts(machine->dram);
+    if (payer == machine->dram_payer)
+        return;
+    struct dram_counts now = dram_counts(machine->dram), before = machine->dram_charged;
     uint64_t burst_bytes = machine->program->arch.dram.burst_bytes;
-    counters->dram_read_bytes += (now.read_bursts - before.read_bursts) * burst_bytes;
-    counters->dram_write_bytes += (now.write_bursts - before.write_bursts) * burst_bytes;
-    counters->dram_activates += now.activates - before.activates;
-    counters->dram_refreshes += now.refreshes - before.refreshes;
+    struct counters *counters = machine->dram_payer;
+    if (counters) {
+        counters->dram_read_bytes += (now.read_bursts - before.read_bursts) * burst_bytes;
+        counters->dram_write_bytes += (now.write_bursts - before.write_bursts) * burst_bytes;
+        counters->dram_activates += now.activates - before.activates;
+        counters->dram_refreshes += now.refreshes - before.refreshes;
+    }
+    machine->dram_charged = now;
+    machine->dram_payer = payer;
 }
 
 /* --- time --- */
@@ -201,10 +208,9 @@ static void serve(struct machine *machine, uint64_t now)
         if (!is_waiting(machine, u, now))
             return;
         struct unit_state *unit = &machine->units[u];
-        struct dram_counts before = dram_counts(machine->dram);
+        charge_dram(machine, counters_of(machine, current(machine, unit)));
         struct dram_grant grant = dram_access(machine->dram, now, unit->request.address,
                                               unit->request.bytes, u == UNIT_STORE);
-        count_dram(machine, before, counters_of(machine, current(machine, unit)));
         machine->channel_ready = grant.next;
         machine->last_served = u;
         unit->has_request = dma_next(&unit->runs, &unit->request);
@@ -252,6 +258,8 @@ static void reset(struct machine *machine)
     machine->channel_ready = 0;
     machine->last_served = UNIT_STORE;
     dram_reset(machine->dram);
+    machine->dram_payer = NULL;
+    machine->dram_charged = dram_counts(machine->dram);
     memset(machine->layer_done, 0, layers * sizeof machine->layer_done[0]);
     memset(machine->stats.layers, 0, layers * sizeof machine->stats.layers[0]);
     memset(&machine->stats.counters, 0, sizeof machine->stats.counters);
@@ -272,15 +280,16 @@ static void finish_stats(struct machine *machine)
     stats->cycles = done;
 }
 
-static void refresh_to_the_end(struct machine *machine, uint64_t now)
+/* Refreshes after the last request count for the last instruction. */
+static void finish_dram(struct machine *machine, uint64_t now)
 {
     const struct program *program = machine->program;
     if (!program->instruction_count)
         return;
-    struct dram_counts before = dram_counts(machine->dram);
+    charge_dram(machine,
+                counters_of(machine, &program->instructions[program->instruction_count - 1]));
     dram_idle(machine->dram, now);
-    count_dram(machine, before,
-               counters_of(machine, &program->instructions[program->instruction_count - 1]));
+    charge_dram(machine, NULL);
 }
 
 static void set_input(struct machine *machine, const void *input)
@@ -307,7 +316,7 @@ void machine_run(struct machine *machine, const void *input)
         assert(event > now);
         now = machine->options.clock == CLOCK_STEP ? now + 1 : event;
     }
-    refresh_to_the_end(machine, now);
+    finish_dram(machine, now);
     finish_stats(machine);
 }
 

@@ -65,6 +65,8 @@ struct machine {
     uint32_t *queues;
     struct unit_state units[UNIT_COUNT];
     struct dram *dram;
+    struct counters *dram_payer;     /* whom DRAM commands count for */
+    struct dram_counts dram_charged; /* up to here they have been counted */
     uint64_t channel_ready; /* the DRAM channel takes the next request from this cycle on */
     enum unit last_served;  /* LOAD or STORE */
     uint64_t *layer_done;   /* completion of each layer's last instruction */
