@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "sim/output.h"
 
 const struct command commands[] = {
     {"run", "compile and simulate a model over data: accuracy, cycles, energy, area", command_run},
@@ -111,10 +108,10 @@ static error_t parse_model_option(int key, char *argument, struct argp_state *st
         options->quant = argument;
         return 0;
     case KEY_DATA:
-        options->data = argument;
+        options->names.data = argument;
         return 0;
     case KEY_CALIB:
-        options->calib = argument;
+        options->names.calib = argument;
         return 0;
     case KEY_QUIET:
         options->quiet = true;
@@ -134,58 +131,6 @@ static error_t parse_model_option(int key, char *argument, struct argp_state *st
 }
 
 const struct argp model_argp = {.options = model_option_table, .parser = parse_model_option};
-
-struct dataset *data_open(const char *name, struct err *err)
-{
-    struct dataset_config config;
-    return config_read_dataset(name, &config, err) ? dataset_open(&config, err) : NULL;
-}
-
-/* "fashion-mnist" has "fashion-mnist-calib", "dir/x.cfg" has "dir/x-calib.cfg". False where there
- * is no such file. */
-static bool find_calibration(const char *data, char name[CONFIG_PATH_SIZE])
-{
-    char path[CONFIG_PATH_SIZE];
-    size_t length = strlen(data);
-    bool is_file = length > 4 && !strcmp(data + length - 4, ".cfg");
-    int stem = (int)(is_file ? length - 4 : length);
-    int needed =
-        snprintf(name, CONFIG_PATH_SIZE, "%.*s-calib%s", stem, data, is_file ? ".cfg" : "");
-    return needed < CONFIG_PATH_SIZE && config_find(HOME_DATA, name, path, NULL) &&
-           !access(path, R_OK);
-}
-
-bool calibration_open(struct calibration_data *calibration, const struct model_options *options,
-                      const struct quantise_config *scheme, struct err *err)
-{
-    memset(calibration, 0, sizeof *calibration);
-    if (!options->calib && !options->data)
-        return true;
-    char beside[CONFIG_PATH_SIZE];
-    bool has_beside = !options->calib && find_calibration(options->data, beside);
-    bool borrowed = !options->calib && !has_beside;
-    calibration->data = data_open(options->calib ? options->calib
-                                  : has_beside   ? beside
-                                                 : options->data,
-                                  err);
-    if (!calibration->data)
-        return false;
-    int available = dataset_count(calibration->data);
-    calibration->images =
-        scheme->calibration_images < available ? scheme->calibration_images : available;
-    if (borrowed)
-        snprintf(calibration->note, sizeof calibration->note,
-                 "calibrated on the first %d images of the data itself; --calib gives others",
-                 calibration->images);
-    return true;
-}
-
-void calibration_close(struct calibration_data *calibration)
-{
-    if (calibration->data)
-        dataset_free(calibration->data);
-    calibration->data = NULL;
-}
 
 bool arch_needed(const char *why, struct err *err)
 {

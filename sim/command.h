@@ -5,9 +5,8 @@
 #include <argp.h>
 #include <stdbool.h>
 
-#include "compiler/network.h"
 #include "isa/err.h"
-#include "isa/program.h"
+#include "sim/compiled.h"
 #include "sim/config.h"
 #include "sim/progress.h"
 #include "sim/subject.h"
@@ -38,23 +37,11 @@ int command_number(const struct argp_state *state, const char *option, const cha
 /* Options that several commands share: what to compile, on what data, how to show progress. */
 struct model_options {
     const char *model; /* MODEL */
-    const char *arch, *quant, *data, *calib;
+    const char *arch, *quant;
+    struct data_names names; /* --data, --calib */
     bool quiet;
 };
 extern const struct argp model_argp; /* a child parser; its input is a struct model_options */
-
-/* Calibration data: --calib, else <data>-calib, else the data itself. */
-struct calibration_data {
-    struct dataset *data; /* NULL: none */
-    int images;
-    char note[160]; /* says so where it is the data itself; else empty */
-};
-bool calibration_open(struct calibration_data *calibration, const struct model_options *options,
-                      const struct quantise_config *scheme, struct err *err);
-void calibration_close(struct calibration_data *calibration);
-
-/* Open the data file of that name. */
-struct dataset *data_open(const char *name, struct err *err);
 
 /* "need --arch: one of ..." */
 bool arch_needed(const char *why, struct err *err);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/lower.h"
 #include "sim/command.h"
 #include "sim/golden.h"
 #include "sim/output.h"
@@ -66,28 +65,21 @@ static bool compile_subject(const struct compile_options *options, const struct 
 {
     struct arch arch;
     struct quantise_config scheme;
-    struct calibration_data calibration;
+    struct compiled compiled;
     if (!read_configs(&options->model, &arch, &scheme, err))
         return false;
-    struct network *network = NULL;
-    if (calibration_open(&calibration, &options->model, &scheme, err)) {
-        network =
-            subject_quantise(subject, &scheme, calibration.data, calibration.images, progress, err);
-        calibration_close(&calibration);
-    }
+    bool ok =
+        compiled_make(&compiled, subject, &scheme, &arch, &options->model.names, progress, err);
     quantise_config_free(&scheme);
-    if (!network)
+    if (!ok)
         return false;
-    struct program *program = lower(network, &arch, err);
-    network_free(network);
-    if (!program)
-        return err_prefix(err, "%s", subject->path);
-    bool ok = program_write(program, options->output, err);
+    const struct program *program = compiled.program;
+    ok = program_write(program, options->output, err);
     if (ok)
         printf("%s: %u instructions, %u layers, %u tensors, %s on %s\n", options->output,
                program->instruction_count, program->layer_count, program->tensor_count,
                program->scheme, program->arch.name);
-    program_free(program);
+    compiled_free(&compiled);
     return ok;
 }
 

@@ -102,26 +102,22 @@ static bool quantize(const struct quantize_options *options, const struct subjec
                      struct progress *progress, struct err *err)
 {
     struct quantise_config scheme;
-    struct calibration_data calibration;
+    struct compiled compiled;
+    const struct data_names *names = &options->model.names;
+    if (!names->calib && !names->data)
+        return err_set(err, "quantize: --calib is needed, a data file to calibrate on");
     if (!read_scheme(&options->model, &scheme, err))
         return false;
-    struct network *network = NULL;
-    bool ok = calibration_open(&calibration, &options->model, &scheme, err);
-    if (ok && !calibration.data)
-        err_set(err, "quantize: --calib is needed, a data file to calibrate on");
-    else if (ok)
-        network =
-            subject_quantise(subject, &scheme, calibration.data, calibration.images, progress, err);
-    calibration_close(&calibration);
+    bool ok = compiled_make(&compiled, subject, &scheme, NULL, names, progress, err);
     quantise_config_free(&scheme);
-    if (!network)
+    if (!ok)
         return false;
-    ok = write_output(network, subject, options->output, err);
+    ok = write_output(compiled.network, subject, options->output, err);
     if (ok)
-        print_network(network);
-    if (ok && *calibration.note)
-        printf("\nnote: %s\n", calibration.note);
-    network_free(network);
+        print_network(compiled.network);
+    if (ok && *compiled.note)
+        printf("\nnote: %s\n", compiled.note);
+    compiled_free(&compiled);
     return ok;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/lower.h"
 #include "sim/command.h"
 #include "sim/evaluate.h"
 #include "sim/output.h"
@@ -158,7 +157,7 @@ static bool check_program_options(const struct run *run, struct err *err)
     const struct model_options *options = &run->options.model;
     const struct program *program = run->subject.program;
     struct arch arch;
-    if (options->quant || options->calib)
+    if (options->quant || options->names.calib)
         return err_set(err, "%s: is compiled already (%s); drop --quant and --calib",
                        options->model, program->scheme);
     if (!options->arch)
@@ -173,7 +172,7 @@ static bool check_program_options(const struct run *run, struct err *err)
 static bool check_topology_options(const struct run *run, struct err *err)
 {
     const char *model = run->options.model.model;
-    if (run->options.model.data || run->options.model.calib)
+    if (run->options.model.names.data || run->options.model.names.calib)
         return err_set(err, "%s: a topology has no weights, only timing; drop --data and --calib",
                        model);
     for (int i = 0; i < run->count; i++)
@@ -185,15 +184,15 @@ static bool check_topology_options(const struct run *run, struct err *err)
 static bool open_data(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
-    if (!options->model.data)
+    if (!options->model.names.data)
         return true;
-    run->data = data_open(options->model.data, err);
+    run->data = data_open(options->model.names.data, err);
     if (!run->data)
         return false;
     int available = dataset_count(run->data);
     run->images = options->images ? options->images : available;
     return run->images <= available || err_set(err, "--images: %d asked for, %s has %d",
-                                               run->images, options->model.data, available);
+                                               run->images, options->model.names.data, available);
 }
 
 /* Before the long work: everything that the user could have got wrong. */
@@ -260,21 +259,13 @@ static bool evaluate_traced(struct run *run, const struct program *program,
 static bool evaluate_scheme(struct run *run, const struct scheme *scheme,
                             struct evaluation *evaluation, struct err *err)
 {
-    struct calibration_data calibration;
-    if (!calibration_open(&calibration, &run->options.model, &scheme->quant, err))
+    struct compiled compiled;
+    if (!compiled_make(&compiled, &run->subject, &scheme->quant, &scheme->arch,
+                       &run->options.model.names, &run->progress, err))
         return false;
-    struct network *network = subject_quantise(&run->subject, &scheme->quant, calibration.data,
-                                               calibration.images, &run->progress, err);
-    memcpy(run->note, calibration.note, sizeof run->note);
-    calibration_close(&calibration);
-    if (!network)
-        return false;
-    struct program *program = lower(network, &scheme->arch, err);
-    bool ok = program || err_prefix(err, "%s", run->subject.path);
-    ok = ok && evaluate_traced(run, program, network, evaluation, err);
-    if (program)
-        program_free(program);
-    network_free(network);
+    memcpy(run->note, compiled.note, sizeof run->note);
+    bool ok = evaluate_traced(run, compiled.program, compiled.network, evaluation, err);
+    compiled_free(&compiled);
     return ok;
 }
 

@@ -69,14 +69,17 @@ void output_discard(struct output *output)
 bool output_commit(struct output *output, struct err *err)
 {
     bool is_file = output->file != stdout;
-    errno = 0;
-    bool ok = !ferror(output->file) && !fflush(output->file);
+    bool ok = !ferror(output->file);
+    if (ok) /* else errno still tells what went wrong */
+        errno = 0;
+    ok = ok && !fflush(output->file);
+    int earlier = ok ? 0 : errno;
     ok = (!is_file || !fclose(output->file)) && ok;
     if (ok && *output->temporary)
         ok = !rename(output->temporary, output->path);
     if (ok)
         return true;
-    int reason = errno ? errno : EIO;
+    int reason = earlier ? earlier : errno ? errno : EIO;
     remove_temporary(output);
     return err_set(err, "%s: cannot be written: %s", is_file ? output->path : "standard output",
                    strerror(reason));

@@ -127,5 +127,6 @@ bool report_json(const struct evaluation *evaluations, int count, FILE *file, st
     int failed = json_dumpf(root, file, JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
     json_decref(root);
     fputc('\n', file);
-    return !failed || err_set(err, "the json report cannot be written");
+    bool told = ferror(file); /* a write error is output_commit's to report */
+    return !failed || told || err_set(err, "the json report: out of memory");
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "compiler/fold.h"
 #include "sim/classify.h"
@@ -48,6 +49,9 @@ bool subject_open(struct subject *subject, const char *path, struct err *err)
     memset(subject, 0, sizeof *subject);
     if (snprintf(subject->path, sizeof subject->path, "%s", path) >= (int)sizeof subject->path)
         return err_set(err, "%.64s...: the path is too long", path);
+    struct stat status;
+    if (!stat(path, &status) && S_ISDIR(status.st_mode))
+        return err_set(err, "%.400s: is a directory, not a model", path);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!has_suffix(path, kinds[i].suffix))
             continue;
