@@ -31,7 +31,7 @@ struct place array_place(const struct mapping *map, uint64_t group, uint64_t row
                          uint64_t column_block);
 
 /* How long steps take in a fold before any scratchpad slows them: of[d] steps of d clocks. */
-enum { MAX_STEP_CLOCKS = 16 };
+enum { MAX_STEP_CLOCKS = 8 };
 struct steps {
     uint64_t of[MAX_STEP_CLOCKS + 1];
 };
