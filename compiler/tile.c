@@ -6,7 +6,7 @@
 #include "compiler/tile.h"
 #include "pe/array.h"
 
-enum { MAX_SIZES = 96, MAX_TILE = 65535 /* the width of the instructions' fields */ };
+enum { MAX_SIZES = 256, MAX_TILE = 65535 /* the width of the instructions' fields */ };
 
 struct tile_sizes {
     int count, of[MAX_SIZES];
@@ -23,24 +23,27 @@ static void add_size(struct tile_sizes *sizes, int size)
         sizes->of[sizes->count++] = size;
 }
 
-/* Tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
- * multiples of `quantum`, each at least an eighth smaller than the one before; and below the
- * quantum its halves, down to 1. */
+/* Append tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
+ * multiples of `quantum`, each at least an eighth smaller than the one before. */
+static void add_balanced(struct tile_sizes *sizes, int total, int quantum)
+{
+    int quanta = (int)(((int64_t)total + quantum - 1) / quantum);
+    add_size(sizes, least(total, MAX_TILE));
+    for (int each = quanta; each > 1;) {
+        int tiles = (quanta + each - 1) / each;
+        int smaller = (quanta + tiles) / (tiles + 1); /* one tile more */
+        each = least(least(smaller, each - 1), each > 8 ? each * 7 / 8 : each);
+        if ((int64_t)each * quantum <= MAX_TILE)
+            add_size(sizes, least(each * quantum, total));
+    }
+}
+
+/* Multiples of the quantum, then its parts. */
 static struct tile_sizes balanced_sizes(int total, int quantum)
 {
     struct tile_sizes sizes = {0};
-    int quanta = (int)(((int64_t)total + quantum - 1) / quantum);
-    int each = quanta;
-    add_size(&sizes, least(total, MAX_TILE));
-    while (each > 1) {
-        int tiles = (quanta + each - 1) / each;
-        int smaller = (quanta + tiles) / (tiles + 1); /* one tile more */
-        each = least(smaller < each ? smaller : each - 1, each * 7 / 8);
-        if (each > 0 && (int64_t)each * quantum <= MAX_TILE)
-            add_size(&sizes, least(each * quantum, total));
-    }
-    for (int size = quantum / 2; size > 0; size /= 2)
-        add_size(&sizes, size);
+    add_balanced(&sizes, total, quantum);
+    add_balanced(&sizes, least(total, quantum), 1);
     return sizes;
 }
 

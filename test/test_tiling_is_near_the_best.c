@@ -1,0 +1,218 @@
+/* Does the mapping search find tilings that fit, that no other tiling beats by much, and that cost
+ * what the machine then takes? */
+#include "check.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "compiler/quantise.h"
+#include "compiler/tile.h"
+#include "random_network.h"
+#include "sim/machine.h"
+
+/* The accelerator of configs/arch/int8-32x32.cfg. */
+static struct arch int8_32x32(void)
+{
+    struct arch arch = {.name = "int8-32x32", .technology = "45nm", .clock_khz = 500000};
+    arch.core = (struct core){.pe = PE_INT8,
+                              .dataflow = OUTPUT_STATIONARY,
+                              .preload = OVERLAPPED,
+                              .fill = OVERLAPPED,
+                              .drain = OVERLAPPED,
+                              .accumulator_bits = 32,
+                              .skew_used = true,
+                              .rows = 32,
+                              .columns = 32};
+    static const struct scratchpad_config pads[PAD_COUNT] = {
+        [PAD_ACT] = {262144, 8, 64, true},   [PAD_WEIGHT] = {131072, 4, 64, true},
+        [PAD_PARAM] = {16384, 8, 128, true}, [PAD_ACC] = {131072, 16, 128, true},
+        [PAD_OUT] = {65536, 8, 64, true},
+    };
+    memcpy(arch.pads, pads, sizeof pads);
+    arch.vector_lanes = 64, arch.vector_latency = 4, arch.dma_setup = 8;
+    arch.dram = (struct dram_config){.name = "ddr4-2400",
+                                     .clock_period_ps = 833,
+                                     .bytes_per_clock = 16,
+                                     .burst_bytes = 64,
+                                     .banks = 16,
+                                     .row_bytes = 8192,
+                                     .latency = 17,
+                                     .tRCD = 17,
+                                     .tRP = 17,
+                                     .tRAS = 39,
+                                     .tCCD = 4,
+                                     .tRRD = 4,
+                                     .tFAW = 26,
+                                     .tWR = 18,
+                                     .tWTR = 9,
+                                     .tRTP = 9,
+                                     .tCWL = 12,
+                                     .tREFI = 9360,
+                                     .tRFC = 420};
+    return arch;
+}
+
+/* ResNet-18's convolutions (He et al. 2016, table 1), inputs padded, and its classifier. */
+#define CONV(name, size, kernel, channels, filters, stride)            \
+    {                                                                  \
+        name, size, size, kernel, kernel, channels, filters, stride, 1 \
+    }
+static struct topology_layer resnet18_layers[] = {
+    CONV("conv1", 229, 7, 3, 64, 2),    CONV("l1a", 58, 3, 64, 64, 1),
+    CONV("l1b", 58, 3, 64, 64, 1),      CONV("l1c", 58, 3, 64, 64, 1),
+    CONV("l1d", 58, 3, 64, 64, 1),      CONV("l2a", 57, 3, 64, 128, 2),
+    CONV("l2b", 30, 3, 128, 128, 1),    CONV("l2ds", 55, 1, 64, 128, 2),
+    CONV("l2c", 30, 3, 128, 128, 1),    CONV("l2d", 30, 3, 128, 128, 1),
+    CONV("l3a", 29, 3, 128, 256, 2),    CONV("l3b", 16, 3, 256, 256, 1),
+    CONV("l3ds", 27, 1, 128, 256, 2),   CONV("l3c", 16, 3, 256, 256, 1),
+    CONV("l3d", 16, 3, 256, 256, 1),    CONV("l4a", 15, 3, 256, 512, 2),
+    CONV("l4b", 9, 3, 512, 512, 1),     CONV("l4ds", 13, 1, 256, 512, 2),
+    CONV("l4c", 9, 3, 512, 512, 1),     CONV("l4d", 9, 3, 512, 512, 1),
+    {"fc", 1, 1, 1, 1, 512, 1000, 1, 1}};
+
+static struct network *resnet18(void)
+{
+    struct topology topology = {"resnet18", sizeof resnet18_layers / sizeof resnet18_layers[0],
+                                resnet18_layers};
+    struct quantise_config config = {
+        .name = "int8", .weights = {8, 1, {FORMAT_INT}}, .activations = {8, 1, {FORMAT_INT}}};
+    struct err err;
+    struct network *network = network_from_topology(&topology, &config, &err);
+    if (!network)
+        fail_msg("%s", err.text);
+    return network;
+}
+
+static double milliseconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec * 1e-6;
+}
+
+/* 20 convolutions and the classifier: 1 814 073 344 multiply-accumulates, counted in
+ * shared/reference/peers/workload_resnet18_gemm.csv. */
+static void resnet18_takes_what_was_estimated(void **state)
+{
+    struct arch arch = int8_32x32();
+    struct network *network = resnet18();
+    struct err err = {0};
+    struct program *program = lower(network, &arch, &err);
+    if (!program || !program_check(program, &err))
+        fail_msg("%s", err.text);
+    uint64_t macs = 0, estimate = 0;
+    for (int i = 0; i < network->layer_count; i++) {
+        struct tiling tiling;
+        assert_true(tile_layer(network, &network->layers[i], &arch, &tiling, &err));
+        estimate += tiling.estimated_cycles;
+        macs += program->layers[i].macs;
+    }
+    assert_int_equal(macs, 1814073344);
+    struct machine_options options = {CLOCK_JUMP, false};
+    struct machine *machine = machine_new(program, &options);
+    machine_run(machine, NULL);
+    uint64_t cycles = machine_stats(machine)->cycles;
+    double ideal = (double)macs / (32 * 32);
+    printf("%u instructions, %llu cycles, estimated %llu, array at its peak %.0f\n",
+           program->instruction_count, (unsigned long long)cycles, (unsigned long long)estimate,
+           ideal);
+    assert_true(fabs((double)cycles / (double)estimate - 1) < 0.1);
+    assert_true((double)cycles >= ideal);
+    machine_free(machine);
+    program_free(program);
+    network_free(network);
+}
+
+static void search_is_fast(void **state)
+{
+    struct arch arch = int8_32x32();
+    struct network *network = resnet18();
+    double least = INFINITY;
+    for (int i = 0; i < 20; i++) {
+        double start = milliseconds();
+        program_free(lower(network, &arch, NULL));
+        double took = milliseconds() - start;
+        least = took < least ? took : least;
+    }
+    printf("ResNet-18: tiling and lowering in %.2f ms\n", least);
+    assert_true(least < 50); /* 20 networks a second, sanitizers included */
+    network_free(network);
+}
+
+/* --- against all tilings --- */
+
+static double exhaustive_cost(const struct tile_shape *shape, const struct arch *arch)
+{
+    struct tile_rates rates = tile_rates(shape, arch);
+    double best = INFINITY;
+    enum scratchpad_id pad;
+    uint64_t need;
+    for (int h = 1; h <= shape->out_h; h++)
+        for (int w = 1; w <= shape->out_w; w++)
+            for (int n = 1; n <= shape->n; n++)
+                for (int k = 1; k <= shape->channels; k++)
+                    for (int order = 0; order < 2; order++) {
+                        struct tiling tiling = {h, w, n, k, order, 0};
+                        bool whole_groups = n % shape->group_n == 0 && k == shape->channels;
+                        double array = 0;
+                        if ((n > shape->group_n && !whole_groups) ||
+                            !tile_fits(shape, arch, &tiling, &pad, &need))
+                            continue;
+                        best = fmin(best, tile_cost(shape, arch, &rates, &tiling, best, &array));
+                    }
+    return best;
+}
+
+static void no_tiling_is_much_better(void **state)
+{
+    check_seed();
+    double sum = 0, worst = 1;
+    int count = 0;
+    while (count < 60) {
+        struct arch arch = random_arch();
+        struct network *network = random_network(arch.core.pe);
+        struct tile_shape shape = tile_shape(network, &network->layers[0]);
+        double points = (double)shape.out_h * shape.out_w * shape.n * shape.channels;
+        struct tiling tiling;
+        if (points < 20000 && tile_search(&shape, &arch, "layer", &tiling, NULL)) {
+            double ratio = (double)tiling.estimated_cycles / ceil(exhaustive_cost(&shape, &arch));
+            worst = fmax(worst, ratio);
+            sum += log(ratio);
+            count++;
+        }
+        network_free(network);
+    }
+    printf("%d layers: on average %.3f x the best of all tilings, at worst %.3f x\n", count,
+           exp(sum / count), worst);
+    assert_true(exp(sum / count) < 1.03 && worst < 1.5);
+}
+
+static void too_small_scratchpads_are_named(void **state)
+{
+    check_state = 2;
+    for (int pad = 0; pad < PAD_COUNT; pad++) {
+        struct arch arch = int8_32x32();
+        struct network *network = resnet18();
+        struct tiling tiling;
+        struct err err = {0};
+        arch.pads[pad].bytes = pad == PAD_PARAM ? 31 : pad == PAD_ACC ? 7 : pad == PAD_OUT ? 1 : 17;
+        assert_false(tile_layer(network, &network->layers[0], &arch, &tiling, &err));
+        char expected[64];
+        snprintf(expected, sizeof expected, "layer conv1: scratchpad %s of %u bytes",
+                 scratchpad_name(pad), arch.pads[pad].bytes);
+        if (!strstr(err.text, expected))
+            fail_msg("%s", err.text);
+        network_free(network);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resnet18_takes_what_was_estimated),
+        cmocka_unit_test(search_is_fast),
+        cmocka_unit_test(no_tiling_is_much_better),
+        cmocka_unit_test(too_small_scratchpads_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
