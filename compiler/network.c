@@ -77,14 +77,6 @@ bool network_print(const struct network *network, FILE *file)
 void network_encode_input(const struct network *network, const float *image, void *codes)
 {
     const struct activation *input = &network->activations[network->input];
-    const struct grid *grid = format_grid(input->format);
-    size_t pixels = (size_t)input->h * (size_t)input->w, channels = (size_t)input->c;
-    size_t host_bytes = (size_t)format_host_bytes(input->format);
-    uint8_t *to = codes;
-    for (size_t pixel = 0; pixel < pixels; pixel++)
-        for (size_t c = 0; c < channels; c++, to += host_bytes) {
-            double level = (double)image[c * pixels + pixel] / input->scale;
-            uint32_t code = grid->codes[grid_nearest(grid, level)];
-            memcpy(to, &code, host_bytes); /* little-endian */
-        }
+    format_encode_image(input->format, input->scale, image, (size_t)input->h * (size_t)input->w,
+                        (size_t)input->c, codes);
 }

@@ -70,4 +70,10 @@ const struct grid *format_grid(struct format format); /* format_is_operand */
  * the ends. NaN is the caller's error (assert). */
 int grid_nearest(const struct grid *grid, double value);
 
+/* A float image, channels x pixels, as codes of one byte, pixels x channels: each the code of the
+ * level nearest to value / scale, as grid_nearest gives it. The format is an operand of at most 8
+ * bits. */
+void format_encode_image(struct format format, double scale, const float *image, size_t pixels,
+                         size_t channels, uint8_t *codes);
+
 #endif

@@ -51,13 +51,8 @@ static uint32_t nearest_code(struct format format, double value)
 void encode_input(const struct program *program, const float *image, void *codes)
 {
     const struct dram_tensor *input = &program->tensors[program->input];
-    size_t pixels = (size_t)input->h * input->w;
-    for (size_t pixel = 0; pixel < pixels; pixel++)
-        for (size_t c = 0; c < input->c; c++) {
-            double value = (double)image[c * pixels + pixel] / input->scale;
-            put_code(codes, input->format, pixel * input->c + c,
-                     nearest_code(input->format, value));
-        }
+    format_encode_image(input->format, input->scale, image, (size_t)input->h * input->w, input->c,
+                        codes);
 }
 
 void encode_zeros(const struct program *program, void *codes)

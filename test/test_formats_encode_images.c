@@ -1,0 +1,62 @@
+/* Does a float image become the codes of the nearest levels, in pixel-major order, in every format?
+ */
+#include "test/check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "pe/format.h"
+#include "test/operand_formats.h"
+
+enum { PIXELS = 37, CHANNELS = 3, COUNT = PIXELS * CHANNELS };
+
+/* Values on, beside and between levels, and far outside. */
+static void fill(const struct grid *grid, double scale, float *image)
+{
+    for (int i = 0; i < COUNT; i++) {
+        int at = check_between(0, grid->count - 1);
+        double level = grid->levels[at], next = grid->levels[at + 1 < grid->count ? at + 1 : at];
+        double value = check_between(0, 3) ? (level + next) / 2 : level;
+        value += 0.25 * check_between(-1, 1);
+        image[i] = (float)((check_between(0, 19) ? value : 1e6 * value) * scale);
+    }
+}
+
+static void check_format(struct format format)
+{
+    const struct grid *grid = format_grid(format);
+    float image[COUNT];
+    uint8_t codes[COUNT + 1];
+    double scale = 0.5; /* exact, so that ties stay ties */
+    fill(grid, scale, image);
+    codes[COUNT] = 0xA5;
+    format_encode_image(format, scale, image, PIXELS, CHANNELS, codes);
+    assert_int_equal(codes[COUNT], 0xA5);
+    for (int pixel = 0; pixel < PIXELS; pixel++)
+        for (int c = 0; c < CHANNELS; c++) {
+            int level = grid_nearest(grid, (double)image[c * PIXELS + pixel] / scale);
+            assert_int_equal(codes[pixel * CHANNELS + c], grid->codes[level]);
+        }
+}
+
+static void every_format(void **state)
+{
+    check_seed();
+    struct format format = {0};
+    int checked = 0;
+    while (next_operand_format(&format)) {
+        if (format_code_bits(format) > 8)
+            continue;
+        for (int round = 0; round < 50; round++)
+            check_format(format);
+        checked++;
+    }
+    printf("%d formats\n", checked);
+    assert_true(checked > 60);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_format)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
