@@ -47,7 +47,8 @@ static struct array *add_array(struct npz *npz, const char *name, enum array_typ
     snprintf(array->name, sizeof array->name, "%s", name);
     array->type = type;
     array->rank = rank;
-    memcpy(array->dims, dims, (size_t)rank * sizeof *dims);
+    for (int i = 0; i < rank; i++)
+        array->dims[i] = dims[i];
     array->data = calloc(1, array_bytes(array) + 1);
     if (!array->data)
         return NULL;

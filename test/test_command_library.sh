@@ -16,7 +16,7 @@ c++ -std=c++11 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c++ "$root/sim/m
 lines=$(wc -l <"$root/sim/examples/classify.c")
 [ "$lines" -le 35 ] || { echo "the example has $lines lines"; exit 1; }
 flags=()
-if nm "$build/libmantis.a" 2>/dev/null | grep -q __asan_; then
+if [ "$(nm "$build/libmantis.a" 2>/dev/null | grep -c __asan_)" -gt 0 ]; then # the archive of a sanitized build
     flags=(-fsanitize=address,undefined)
 fi
 echo "the example against libmantis.a"
