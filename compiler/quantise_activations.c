@@ -47,11 +47,6 @@ static bool is_plain_output(const struct quantiser *quantiser, int activation)
            quantiser->leader[activation] == activation && !is_read(quantiser->network, activation);
 }
 
-static struct format_choice int_choice(int bits)
-{
-    return (struct format_choice){bits, 1, {FORMAT_INT}};
-}
-
 static struct format_choice activation_choice(const struct quantiser *quantiser, int leader)
 {
     const struct network *network = quantiser->network;
@@ -63,12 +58,7 @@ static struct format_choice activation_choice(const struct quantiser *quantiser,
         struct format_choice choice = quantise_activation_choice(quantiser, i);
         widest = choice.bits > widest.bits ? choice : widest;
     }
-    if (widest.bits)
-        return widest;
-    int output_bits = quantiser->config->output_bits;
-    if (is_plain_output(quantiser, leader))
-        return int_choice(output_bits ? output_bits : DEFAULT_OUTPUT_BITS);
-    return int_choice(VECTOR_BITS);
+    return widest.bits ? widest : (struct format_choice){VECTOR_BITS, 1, {FORMAT_INT}};
 }
 
 /* ---- signs ---- */
@@ -136,29 +126,17 @@ static void choose_format(const struct format *formats, int count,
     }
 }
 
-/* Logits may grow beyond what calibration saw: the output's scale covers twice the range. */
-static double output_scale(const struct histogram *histogram, int bits)
-{
-    double magnitude = fmax(-histogram->minimum, histogram->maximum);
-    return magnitude > 0 ? 2 * magnitude / (ldexp(1, bits - 1) - 1) : 1;
-}
-
 static void choose_scale(struct quantiser *quantiser, int leader, const struct format *formats,
                          int count)
 {
-    struct activation *activation = &quantiser->network->activations[leader];
     struct histogram *histogram = calloc(1, sizeof *histogram);
     if (!histogram)
         abort();
     merge_histograms(quantiser, leader, histogram);
-    if (is_plain_output(quantiser, leader)) {
-        activation->scale = output_scale(histogram, activation->format.bits);
-    } else {
-        struct distribution distribution = {0};
-        histogram_distribution(histogram, &distribution);
-        choose_format(formats, count, &distribution, activation);
-        distribution_clear(&distribution);
-    }
+    struct distribution distribution = {0};
+    histogram_distribution(histogram, &distribution);
+    choose_format(formats, count, &distribution, &quantiser->network->activations[leader]);
+    distribution_clear(&distribution);
     free(histogram);
 }
 
@@ -174,9 +152,26 @@ static bool quantise_leader(struct quantiser *quantiser, int leader, bool is_sig
             err, "activation \"%s\": none of the scheme's %d families exists at %d bits, %s",
             activation->name, choice.family_count, choice.bits, is_signed ? "signed" : "unsigned");
     activation->format = formats[0];
-    activation->scale = 1;
     if (quantiser->calibration)
         choose_scale(quantiser, leader, formats, count);
+    return true;
+}
+
+/* Logits may grow beyond what calibration saw: the output's scale covers twice the range. */
+static bool quantise_output(struct quantiser *quantiser, int output, struct err *err)
+{
+    struct activation *activation = &quantiser->network->activations[output];
+    int bits =
+        quantiser->config->output_bits ? quantiser->config->output_bits : DEFAULT_OUTPUT_BITS;
+    activation->format = (struct format){FORMAT_INT, (uint8_t)bits, true};
+    if (!format_exists(activation->format))
+        return err_set(err, "output_bits: no signed int has %d bits", bits);
+    if (!quantiser->calibration)
+        return true;
+    const struct histogram *histogram = &quantiser->calibration->observations[output].histogram;
+    double magnitude = fmax(-histogram->minimum, histogram->maximum);
+    if (magnitude > 0)
+        activation->scale = 2 * magnitude / (ldexp(1, bits - 1) - 1);
     return true;
 }
 
@@ -190,10 +185,10 @@ bool quantise_activations(struct quantiser *quantiser, struct err *err)
     find_signs(quantiser, no_negative);
     bool ok = true;
     for (int a = 0; a < network->activation_count && ok; a++)
-        if (quantiser->leader[a] == a) {
-            bool is_signed = !no_negative[a] || is_plain_output(quantiser, a);
-            ok = quantise_leader(quantiser, a, is_signed, err);
-        }
+        if (is_plain_output(quantiser, a))
+            ok = quantise_output(quantiser, a, err);
+        else if (quantiser->leader[a] == a)
+            ok = quantise_leader(quantiser, a, !no_negative[a], err);
     for (int a = 0; a < network->activation_count; a++) {
         network->activations[a].format = network->activations[quantiser->leader[a]].format;
         network->activations[a].scale = network->activations[quantiser->leader[a]].scale;

@@ -215,7 +215,7 @@ int choice_formats(const struct format_choice *choice, bool is_signed,
         struct format format = {choice->families[i], (uint8_t)choice->bits, is_signed};
         if (!format_family(format)->has_unsigned)
             format.is_signed = true;
-        if (format_exists(format))
+        if (format_is_operand(format))
             formats[count++] = format;
     }
     return count;

@@ -37,8 +37,8 @@ double quantisation_error(const struct distribution *distribution, const struct 
 double search_scale(const struct distribution *distribution, const struct grid *grid,
                     double *error);
 
-/* The formats of a choice that exist with that sign (or without, where a family has no unsigned
- * form). Returns their number, 0 where there are none. */
+/* The operand formats of a choice that exist with that sign (or without, where a family has no
+ * unsigned form). Returns their number, 0 where there are none. */
 int choice_formats(const struct format_choice *choice, bool is_signed,
                    struct format formats[QUANTISE_MAX_FAMILIES]);
 
