@@ -1,4 +1,5 @@
 /* Does the binary form keep programs exactly, and is everything else refused in one line? */
+#define _GNU_SOURCE /* memmem */
 #include "check.h"
 
 #include <sys/stat.h>
@@ -108,6 +109,29 @@ static void files_are_replaced_whole(void **state)
     program_free(program);
 }
 
+/* The INST section is as long as docs/isa.md draws it. */
+static void instructions_have_their_drawn_sizes(void **state)
+{
+    static const size_t sizes[OPCODE_COUNT] = {
+        [OPCODE_LOAD] = 36, [OPCODE_MATMUL] = 63, [OPCODE_VECTOR] = 75, [OPCODE_STORE] = 36};
+    check_state = 8;
+    for (int round = 0; round < 20; round++) {
+        struct program *program = random_program();
+        size_t size, drawn = 0;
+        uint8_t *bytes = program_encode(program, &size, NULL);
+        const uint8_t *section = memmem(bytes, size, "INST", 4);
+        assert_non_null(section);
+        uint64_t length;
+        memcpy(&length, section + 4, sizeof length);
+        for (uint32_t i = 0; i < program->instruction_count; i++)
+            drawn += 19 + sizes[program->instructions[i].opcode];
+        assert_int_equal(length, drawn);
+        assert_memory_equal(section + 12 + length, "DATA", 4);
+        free(bytes);
+        program_free(program);
+    }
+}
+
 static void put_checksum(uint8_t *bytes, size_t size)
 {
     uint32_t sum = (uint32_t)crc32_z(0, bytes, size - 4);
@@ -177,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading_gives_what_was_written),
+        cmocka_unit_test(instructions_have_their_drawn_sizes),
         cmocka_unit_test(files_are_replaced_whole),
         cmocka_unit_test(truncation_is_refused_at_every_byte),
         cmocka_unit_test(every_flipped_bit_is_noticed),
