@@ -175,8 +175,8 @@ static bool check(const struct config_file *file, const struct quantise_config *
 static bool finish(struct config_file *file, struct quantise_config *config, struct err *err)
 {
     memset(config, 0, sizeof *config);
-    bool ok = parameters_load(quantise_config_parameters, file, config_root_setting(&file->tree), config,
-                              sizeof *config, err) &&
+    bool ok = parameters_load(quantise_config_parameters, file, config_root_setting(&file->tree),
+                              config, sizeof *config, err) &&
               check(file, config, err);
     if (!*config->name)
         config_base_name(file->path, config->name, sizeof config->name);
