@@ -1,6 +1,8 @@
 /* Convolution and fully connected layers: im2col and oneDNN's sgemm, blocked so that the columns
  * stay in cache. */
 #include <assert.h>
+#include <pthread.h>
+#include <signal.h>
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <string.h>
@@ -114,13 +116,19 @@ static void im2col(const struct convolution *conv, const float *in, int64_t oy, 
     }
 }
 
-/* out (M x N, row pitch out_pitch) += a (M x K) * b (K x N, or N x K where transposed). */
+/* out (M x N, row pitch out_pitch) += a (M x K) * b (K x N, or N x K where transposed).
+ * Signals wait meanwhile: where K is large, oneDNN 2.6's kernel has its stack pointer in a heap
+ * buffer, and a handler's frame would be written over what lies below it. */
 static void sgemm(int64_t m, int64_t n, int64_t k, const float *a, const float *b, bool transposed,
                   float *out, int64_t out_pitch)
 {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     omp_set_num_threads(1); /* the caller's threads are the parallelism */
     dnnl_status_t status = dnnl_sgemm('N', transposed ? 'T' : 'N', m, n, k, 1.0F, a, k, b,
                                       transposed ? k : n, 1.0F, out, out_pitch);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     assert(status == dnnl_success);
     (void)status;
 }

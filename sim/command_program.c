@@ -4,6 +4,7 @@
 
 #include "sim/command.h"
 #include "sim/golden.h"
+#include "sim/machine.h"
 #include "sim/output.h"
 
 /* --- compile --- */
@@ -159,7 +160,7 @@ int command_disasm(int argc, char **argv)
     struct program_options options = {0};
     struct err err;
     command_parse(&argp, argc, argv, &options);
-    struct program *program = program_read(options.program, &err);
+    struct program *program = machine_read_program(options.program, &err);
     if (!program)
         return command_fail(&err);
     bool ok = program_print(program, stdout);
@@ -214,7 +215,7 @@ int command_verify(int argc, char **argv)
         err_set(&err, "verify: --golden G.npz is needed");
         return command_fail(&err);
     }
-    struct program *program = program_read(options.program, &err);
+    struct program *program = machine_read_program(options.program, &err);
     if (!program)
         return command_fail(&err);
     int status = verify(&options, program);
@@ -279,7 +280,7 @@ int command_golden(int argc, char **argv)
     else if (!options.data && options.images > 1)
         err_set(&err, "golden: --images needs --data");
     else if (!options.output || check_target(options.output, &err)) {
-        struct program *program = program_read(options.program, &err);
+        struct program *program = machine_read_program(options.program, &err);
         bool ok = program && write_golden(&options, program, &err);
         if (program)
             program_free(program);

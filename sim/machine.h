@@ -29,6 +29,10 @@ bool machine_check(const struct program *program, struct err *err);
 
 struct machine;
 
+/* A program file that passes both checks: what may be run without any further one. NULL on error.
+ */
+struct program *machine_read_program(const char *path, struct err *err);
+
 /* NULL when out of memory. The program must have passed program_check and machine_check, and
  * outlive the machine. Machines of the same program may run in different threads; they share
  * nothing. */

@@ -55,3 +55,13 @@ bool machine_check(const struct program *program, struct err *err)
     }
     return true;
 }
+
+struct program *machine_read_program(const char *path, struct err *err)
+{
+    struct program *program = program_read(path, err);
+    if (!program || machine_check(program, err))
+        return program;
+    err_prefix(err, "%s", path);
+    program_free(program);
+    return NULL;
+}

@@ -7,6 +7,7 @@
 
 #include "compiler/fold.h"
 #include "sim/classify.h"
+#include "sim/machine.h"
 #include "workloads/onnx.h"
 
 static bool open_network(struct subject *subject, struct err *err)
@@ -25,7 +26,7 @@ static bool open_topology(struct subject *subject, struct err *err)
 
 static bool open_program(struct subject *subject, struct err *err)
 {
-    subject->program = program_read(subject->path, err);
+    subject->program = machine_read_program(subject->path, err);
     return subject->program;
 }
 

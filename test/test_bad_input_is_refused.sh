@@ -171,11 +171,12 @@ refuse data-swapped 'ubyte.gz' $(run "$model") --data ./swapped.cfg
 head -c 1000 /dev/urandom >noise.npz
 config noisenpz <<<'type = "npz"; path = "noise.npz";'
 refuse data-noise-npz 'noise.npz' $(run "$model") --data ./noisenpz.cfg
+{ image 1 3 28 28; result; weights w 0.1 8 3 1 1; node Conv c x w; node GlobalAveragePool p c; node Flatten y p; } | onnx colour
 mkdir photos
 head -c 3000 /dev/urandom >photos/a.jpg
 echo 'a.jpg 0' >photos/labels.txt
 config photos <<<'type = "images"; path = "photos"; labels = "labels.txt"; crop = 28;'
-refuse data-broken-jpeg 'a.jpg' $(run "$model") --data ./photos.cfg
+refuse data-broken-jpeg 'a.jpg' $(run colour.onnx) --data ./photos.cfg
 head -c 3000 /dev/urandom >records.bin
 config records <<<'type = "cifar10"; path = "records.bin";'
 refuse data-odd-records 'records.bin' $(run "$model") --data ./records.cfg
