@@ -59,13 +59,20 @@ static void set_name(const struct graph *graph, const struct node *node, char *n
         snprintf(name, size, "%.*s", (int)(suffix - weights), weights);
 }
 
+/* Reports have room for seven letters: both average pools go by the usual short name. */
+static const char *report_name(enum operator_type op)
+{
+    bool is_average = op == OPERATOR_AVERAGE_POOL || op == OPERATOR_GLOBAL_AVERAGE_POOL;
+    return is_average ? "AvgPool" : operator_name((int)op);
+}
+
 /* The layer that reads `input` and does what `node` does, with all that operators share. */
 static struct fused_layer new_layer(const struct fusion *fusion, const struct node *node, int input)
 {
     struct fused_layer fused = {
         .weights = -1, .bias = -1, .clip_low = -INFINITY, .clip_high = INFINITY, .divisor = 1};
     set_name(fusion->graph, node, fused.layer.name, sizeof fused.layer.name);
-    snprintf(fused.layer.op, sizeof fused.layer.op, "%.15s", operator_name(node->op));
+    snprintf(fused.layer.op, sizeof fused.layer.op, "%.15s", report_name(node->op));
     fused.layer.input = fusion->root[input];
     fused.layer.output = node->output;
     fused.layer.residual = -1;
