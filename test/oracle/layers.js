@@ -3,8 +3,8 @@
 //
 // MODEL is the float network: its graph says what feeds what, and every convolution's geometry. QUANTISED holds weight levels
 // and integer parameters (mantis quantize), GOLDEN the codes that the machine left (mantis golden). Starting from the
-// golden input alone, each Conv / Gemm runs as ConvInteger / MatMulInteger in ONNX Runtime on the outputs found here so far;
-// bias, residual and requantisation are done here in BigInt. Prints one line per layer and exits with 1 if any element differs.
+// golden input alone, each layer is computed from the outputs found here so far: Conv and Gemm as ConvInteger / MatMulInteger in
+// ONNX Runtime; pools, bias, residual and requantisation here, in BigInt. Prints one line per layer and exits with 1 if any element differs.
 'use strict';
 const { InferenceSession, Tensor } = require('onnxruntime-node');
 const { readNpz, readOnnx, oneOperatorModel } = require('./files.js');
@@ -54,7 +54,7 @@ async function integerOperator(op, x, w, attributes) {
 }
 
 async function convolution(node, input, weights) {
-    const { kernel_shape: kernel, strides, pads, dilations, group } = node.attributes;
+    const { kernel_shape: kernel, strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], group = 1 } = node.attributes;
     const w = weightsOf(weights, kernel[0], kernel[1]);
     const y = await integerOperator('ConvInteger', eightBit(input.levels, [1, ...input.dims]), eightBit(w.levels, w.dims),
         { kernel_shape: kernel, strides, pads, dilations, group });
@@ -68,11 +68,30 @@ async function product(input, weights) {
     return { dims: [width, 1, 1], sums: y.data };
 }
 
+function maximum(node, input) {
+    const { kernel_shape: [kernelH, kernelW], strides: [strideY, strideX] = [1, 1], pads = [0, 0, 0, 0] } = node.attributes;
+    const [c, h, w] = input.dims, [top, left, bottom, right] = pads;
+    const outH = Math.floor((h + top + bottom - kernelH) / strideY) + 1, outW = Math.floor((w + left + right - kernelW) / strideX) + 1;
+    const levels = new Int32Array(c * outH * outW).fill(-(2 ** 31));
+    for (let k = 0, i = 0; k < c; k++)
+        for (let oy = 0; oy < outH; oy++)
+            for (let ox = 0; ox < outW; ox++, i++)
+                for (let y = oy * strideY - top; y < oy * strideY - top + kernelH; y++)
+                    for (let x = ox * strideX - left; x < ox * strideX - left + kernelW; x++)
+                        if (y >= 0 && y < h && x >= 0 && x < w) levels[i] = Math.max(levels[i], input.levels[(k * h + y) * w + x]);
+    return { dims: [c, outH, outW], levels };
+}
+
 function globalSum(input) {
     const [c, h, w] = input.dims;
     const sums = new Int32Array(c);
     for (let k = 0; k < c; k++) for (let p = 0; p < h * w; p++) sums[k] += input.levels[k * h * w + p];
     return { dims: [c, 1, 1], sums };
+}
+
+async function sumsOf(node, input, layer) {
+    if (node.op === 'Conv') return convolution(node, input, layer.weights);
+    return node.op === 'Gemm' ? product(input, layer.weights) : globalSum(input);
 }
 
 // Nearest of the sorted levels to halves / 2, ties towards plus infinity.
@@ -98,7 +117,12 @@ function requantise({ dims, sums }, residual, layer) {
 }
 
 // What a layer is called in the npz files: the module, "stage1.0.conv1" for the node "/stage1/stage1.0/conv1/Conv".
-function layerName(node) {
+// Where nodes have no names, weights do: "layer1.0.conv1.weight". Pools go by operator and position.
+function layerName(node, index) {
+    if (!node.name) {
+        const weights = /^(.+)\.weight$/.exec(node.inputs[1] || '');
+        return weights ? weights[1] : `${node.op}_${index}`;
+    }
     const parts = node.name.split('/').filter(Boolean);
     if (parts.length > 1 && /Conv|Gemm|Pool$/.test(parts.at(-1))) parts.pop();
     return parts.filter((part, i) => !(parts[i + 1] || '').startsWith(`${part}.`)).join('.');
@@ -118,7 +142,7 @@ function fusedOutput(model, node, golden) {
     for (;;) {
         const users = model.nodes.filter((user) => user.inputs.includes(value));
         const [user] = users;
-        if (users.length !== 1 || !['Relu', 'Clip', 'Add', 'Flatten'].includes(user.op)) return { value, addend };
+        if (users.length !== 1 || !['BatchNormalization', 'Relu', 'Clip', 'Add', 'Flatten'].includes(user.op)) return { value, addend };
         if (user.op === 'Add') {
             const other = user.inputs.find((input) => input !== value);
             if (addend !== null || !golden.has(other)) return { value, addend };
@@ -141,22 +165,21 @@ async function main([modelPath, quantisedPath, goldenPath]) {
     const image = 0;
     const found = new Map([[model.input, levelsOf(golden.input, image, quantised['input/levels'])]]);
     let layers = 0, elements = 0, differing = 0;
-    for (const node of model.nodes) {
-        const name = layerName(node), layer = arraysOf(quantised, name);
-        if (!layer.params) continue;
+    for (const [index, node] of model.nodes.entries()) {
+        const name = layerName(node, index), layer = arraysOf(quantised, name);
+        if (!golden[`${name}/output`]) continue;
         const input = found.get(node.inputs[0]);
         if (!input) throw new Error(`${name}: its input ${node.inputs[0]} was not computed`);
-        const sums = node.op === 'Conv' ? await convolution(node, input, layer.weights)
-            : node.op === 'Gemm' ? await product(input, layer.weights) : globalSum(input);
         const { value, addend } = fusedOutput(model, node, found);
-        const output = requantise(sums, addend && found.get(addend), layer);
+        const output = node.op === 'MaxPool' ? maximum(node, input)
+            : requantise(await sumsOf(node, input, layer), addend && found.get(addend), layer);
         found.set(value, output);
         const verdict = compare(name, output, levelsOf(golden[`${name}/output`], image, layer.table));
         layers += 1;
         elements += verdict.elements;
         differing += Math.abs(verdict.differing);
     }
-    const expected = Object.keys(quantised).filter((name) => name.endsWith('/params')).length;
+    const expected = Object.keys(golden).filter((name) => name.endsWith('/output')).length;
     console.log(`${layers} of ${expected} layers, ${elements} elements, ${differing} differ from ONNX Runtime`);
     process.exit(differing || layers !== expected || !layers ? 1 : 0);
 }
