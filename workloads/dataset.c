@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "workloads/dataset_source.h"
-#include "workloads/file.h"
+#include "isa/host.h"
 
 static const struct dataset_source *find_source(enum dataset_type type)
 {

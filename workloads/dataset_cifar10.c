@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "workloads/dataset_source.h"
-#include "workloads/file.h"
+#include "isa/host.h"
 
 /* CIFAR-10 binary version (Krizhevsky's page): records of one label byte and 3 x 32 x 32 bytes, red
  * plane first. */

@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include "workloads/dataset_source.h"
-#include "workloads/file.h"
+#include "isa/host.h"
 
 /* idx (LeCun's MNIST page): two zero bytes, element type (8 = unsigned byte), rank, then the
  * extents as big-endian 32-bit numbers, then the data. */

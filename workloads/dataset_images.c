@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "workloads/dataset_source.h"
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/image.h"
 
 enum { LIST_MAX_BYTES = 1 << 28, JPEG_MAX_BYTES = 1 << 28, FILE_PATH_SIZE = 2 * DATASET_PATH_SIZE };

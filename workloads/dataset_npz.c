@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "workloads/dataset_source.h"
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/npz.h"
 
 static bool take_shape(struct dataset *dataset, const struct array *images, struct err *err)

@@ -6,7 +6,7 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/image.h"
 
 /* libjpeg reports errors through a function that must not return: it jumps back to where decoding

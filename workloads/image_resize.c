@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/image.h"
 
 /* Pillow's resampling of 8-bit images (its src/libImaging/Resample.c): a triangle filter whose

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 
 /* A .npy file (numpy.lib.format):
  *

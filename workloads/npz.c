@@ -5,7 +5,7 @@
 #include <string.h>
 #include <zip.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/npy.h"
 
 /* Deflate makes at most 1032 bytes of one (zlib's technical notes): no honest archive says it holds

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <zip.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/npy.h"
 #include "workloads/npz.h"
 

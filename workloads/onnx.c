@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/onnx_import.h"
 
 /* Protobuf itself ends at 2 GiB. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/onnx_import.h"
 
 /* The driver: opset, input and output, then node after node. */

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/onnx_import.h"
 
 /* Depth-first search with a stack of its own: a hostile file can chain nodes deeper than the C

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/onnx_import.h"
 
 /* One node being imported: what its rule makes of it. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 #include "workloads/onnx_import.h"
 
 /* The constant of the graph that was read from this initializer; NULL if there is none. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "workloads/file.h"
+#include "isa/host.h"
 
 enum {
     TOPOLOGY_MAX_BYTES = 16 << 20,

@@ -1,6 +1,6 @@
-/* Whole files in, whole files out. Private to workloads. */
-#ifndef MANTIS_WORKLOADS_FILE_H
-#define MANTIS_WORKLOADS_FILE_H
+/* What readers and writers ask of the host: whole files in, whole files out, memory. */
+#ifndef MANTIS_ISA_HOST_H
+#define MANTIS_ISA_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 uint8_t *file_read(const char *path, size_t limit, size_t *size, struct err *err);
 
 /* Put `size` bytes at `path`: written to a temporary file beside it, which is renamed when
- * complete. */
+ * complete. Refused where something that is no regular file is there: it would be replaced. */
 bool file_replace(const char *path, const void *bytes, size_t size, struct err *err);
 
 /* calloc whose failure is an error of the input that asked for the memory. */

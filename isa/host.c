@@ -1,4 +1,4 @@
-#include "workloads/file.h"
+#include "isa/host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,6 +76,9 @@ static bool write_all(int descriptor, const uint8_t *bytes, size_t size)
 
 bool file_replace(const char *path, const void *bytes, size_t size, struct err *err)
 {
+    struct stat there;
+    if (!stat(path, &there) && !S_ISREG(there.st_mode))
+        return err_set(err, "%s: not a regular file", path);
     size_t length = strlen(path) + 40;
     char *temporary = allocate(length, 1, err);
     if (!temporary)
