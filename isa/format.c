@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const names[] = {
 #define NAME(id, name, digits) name,
@@ -35,10 +36,12 @@ int format_host_bytes(struct format format)
 char *format_print(struct format format, char text[16])
 {
     assert(format.family < FORMAT_FAMILY_COUNT);
+    const char *name = names[format.family];
+    int base = (int)strcspn(name, "_"); /* the width goes before "_e2" */
     if (digits[format.family]) /* every rsd is signed and 8 bits wide: the name says it all */
-        snprintf(text, 16, "%s", names[format.family]);
+        snprintf(text, 16, "%s", name);
     else
-        snprintf(text, 16, "%s%s%d", format.is_signed ? "" : "u", names[format.family],
-                 format.bits);
+        snprintf(text, 16, "%s%.*s%d%s", format.is_signed ? "" : "u", base, name, format.bits,
+                 name + base);
     return text;
 }

@@ -258,9 +258,20 @@ static void bad_formats_are_refused_with_the_legal_ones(void **state)
     assert_true(format.family == FORMAT_POT && format.bits == 6 && format.is_signed);
 }
 
+static void names_tell_formats_apart(void **state)
+{
+    char text[16];
+    assert_string_equal(format_print((struct format){FORMAT_INT, 8, true}, text), "int8");
+    assert_string_equal(format_print((struct format){FORMAT_FLINT, 4, false}, text), "uflint4");
+    assert_string_equal(format_print((struct format){FORMAT_FLOAT_E2, 4, false}, text),
+                        "ufloat4_e2");
+    assert_string_equal(format_print((struct format){FORMAT_RSD_EB3, 8, true}, text), "rsd_eb3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_tell_formats_apart),
         cmocka_unit_test(every_row_is_a_grid_and_every_grid_has_a_row),
         cmocka_unit_test(codes_and_levels_round_trip),
         cmocka_unit_test(every_code_is_accounted_for),
