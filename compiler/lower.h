@@ -10,7 +10,8 @@
  * and which loop is outermost. */
 struct tiling {
     int tile_h, tile_w, tile_n, tile_k;
-    bool weights_outer; /* output-channel tiles outermost (weights loaded once) or pixel tiles outermost */
+    bool
+        weights_outer; /* output-channel tiles outermost (weights loaded once) or pixel tiles outermost */
     uint64_t estimated_cycles;
 };
 

@@ -23,9 +23,9 @@ struct activation {
     int graph_value; /* index in the float graph, -1 if none */
 };
 
-#define LAYER_KINDS(X)                                                                             \
-    X(MATMUL, "convolution or fully connected, on the array")                                      \
-    X(MAXIMUM, "max pooling, on the vector unit")                                                  \
+#define LAYER_KINDS(X)                                        \
+    X(MATMUL, "convolution or fully connected, on the array") \
+    X(MAXIMUM, "max pooling, on the vector unit")             \
     X(SUM, "average pooling, add, concat, slice, pad: copies and sums, on the vector unit")
 
 #define LAYER_KIND_ENUMERATOR(id, help) LAYER_##id,
@@ -68,8 +68,8 @@ void network_free(struct network *network);
 
 /* How the formats are chosen for a network without values: fixed formats of the scheme. */
 struct quantise_config;
-struct network *network_from_topology(const struct topology *topology, const struct quantise_config *config,
-                                      struct err *err);
+struct network *network_from_topology(const struct topology *topology,
+                                      const struct quantise_config *config, struct err *err);
 
 /* Text dump, one line per layer, for golden tests. */
 bool network_print(const struct network *network, FILE *file);

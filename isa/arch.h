@@ -11,19 +11,21 @@
 enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48 };
 
 /* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors: pe/pe.h. */
-#define PES(X)                                                                                     \
-    X(INT8, "int8", "bit-parallel 8-bit multiply-accumulate")                                      \
-    X(ANT, "ant", "4-bit operands through ANT decoders; 2x2 PEs fuse for wider operands")          \
-    X(MSD, "msd", "bit-serial over the weight's signed digits, one digit a clock")                 \
+#define PES(X)                                                                            \
+    X(INT8, "int8", "bit-parallel 8-bit multiply-accumulate")                             \
+    X(ANT, "ant", "4-bit operands through ANT decoders; 2x2 PEs fuse for wider operands") \
+    X(MSD, "msd", "bit-serial over the weight's signed digits, one digit a clock")        \
     X(MSD_SKIP, "msd_skip", "as msd, zero digits skipped, columns synchronised per step")
 
 #define PE_ENUMERATOR(id, name, help) PE_##id,
 enum pe_type { PES(PE_ENUMERATOR) PE_COUNT };
 #undef PE_ENUMERATOR
 
-#define DATAFLOWS(X)                                                                               \
-    X(OUTPUT_STATIONARY, "os", "output-stationary: rows are output pixels, columns output channels") \
-    X(WEIGHT_STATIONARY, "ws", "weight-stationary: rows are the reduction, columns output channels") \
+#define DATAFLOWS(X)                                                        \
+    X(OUTPUT_STATIONARY, "os",                                              \
+      "output-stationary: rows are output pixels, columns output channels") \
+    X(WEIGHT_STATIONARY, "ws",                                              \
+      "weight-stationary: rows are the reduction, columns output channels") \
     X(INPUT_STATIONARY, "is", "input-stationary: rows are the reduction, columns output pixels")
 
 #define DATAFLOW_ENUMERATOR(id, name, help) id,
@@ -33,9 +35,9 @@ enum dataflow { DATAFLOWS(DATAFLOW_ENUMERATOR) DATAFLOW_COUNT };
 /* How much of a phase of a fold shows in the array's time. EXPOSED: every fold pays it. OVERLAPPED: it runs
  * beside the neighbouring folds and shows only at the ends and where it is the longer. HIDDEN: never shows
  * (the idealisation of analytical models). */
-#define VISIBILITIES(X)                                                                            \
-    X(EXPOSED, "exposed", "every fold pays it")                                                    \
-    X(OVERLAPPED, "overlapped", "runs beside the neighbouring folds")                              \
+#define VISIBILITIES(X)                                               \
+    X(EXPOSED, "exposed", "every fold pays it")                       \
+    X(OVERLAPPED, "overlapped", "runs beside the neighbouring folds") \
     X(HIDDEN, "hidden", "never shows, as in analytical models")
 
 #define VISIBILITY_ENUMERATOR(id, name, help) id,
@@ -44,24 +46,26 @@ enum visibility { VISIBILITIES(VISIBILITY_ENUMERATOR) VISIBILITY_COUNT };
 
 /* The systolic array and its PEs. */
 struct core {
-    uint8_t pe;       /* enum pe_type */
-    uint8_t dataflow; /* enum dataflow */
-    uint8_t preload;  /* enum visibility: stationary operand into the array (WS, IS) */
-    uint8_t fill;     /* enum visibility: skew of the operand wavefront */
-    uint8_t drain;    /* enum visibility: results out of the array (OS) */
+    uint8_t pe;               /* enum pe_type */
+    uint8_t dataflow;         /* enum dataflow */
+    uint8_t preload;          /* enum visibility: stationary operand into the array (WS, IS) */
+    uint8_t fill;             /* enum visibility: skew of the operand wavefront */
+    uint8_t drain;            /* enum visibility: results out of the array (OS) */
     uint8_t accumulator_bits; /* 8..32 */
-    bool skew_used;           /* fill and drain follow the used part of the array, not its full size */
-    uint16_t rows, columns;   /* PEs; 1..1024. For ANT these are 4-bit PEs */
-    uint16_t fold_latency;    /* fixed extra cycles a fold pays (operand fetch and collection pipeline) */
-    uint16_t corner_latency;  /* further cycles where a fold uses more than one row and more than one column */
+    bool skew_used; /* fill and drain follow the used part of the array, not its full size */
+    uint16_t rows, columns; /* PEs; 1..1024. For ANT these are 4-bit PEs */
+    uint16_t
+        fold_latency; /* fixed extra cycles a fold pays (operand fetch and collection pipeline) */
+    uint16_t
+        corner_latency; /* further cycles where a fold uses more than one row and more than one column */
 };
 
 /* X(ENUMERATOR, name, what it holds) */
-#define SCRATCHPADS(X)                                                                             \
-    X(ACT, "act", "activation codes")                                                              \
-    X(WEIGHT, "weight", "weight codes")                                                            \
-    X(PARAM, "param", "per-channel bias, multiplier, residual multiplier and shift")               \
-    X(ACC, "acc", "partial sums, accumulator_bits wide")                                           \
+#define SCRATCHPADS(X)                                                               \
+    X(ACT, "act", "activation codes")                                                \
+    X(WEIGHT, "weight", "weight codes")                                              \
+    X(PARAM, "param", "per-channel bias, multiplier, residual multiplier and shift") \
+    X(ACC, "acc", "partial sums, accumulator_bits wide")                             \
     X(OUT, "out", "output codes on their way to DRAM")
 
 #define SCRATCHPAD_ENUMERATOR(id, name, help) PAD_##id,

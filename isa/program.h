@@ -13,11 +13,11 @@
 #include "isa/format.h"
 #include "isa/instruction.h"
 
-#define TENSOR_KINDS(X)                                                                            \
-    X(INPUT, "input")                                                                              \
-    X(OUTPUT, "output")                                                                            \
-    X(ACTIVATION, "activation")                                                                    \
-    X(WEIGHTS, "weights")                                                                          \
+#define TENSOR_KINDS(X)         \
+    X(INPUT, "input")           \
+    X(OUTPUT, "output")         \
+    X(ACTIVATION, "activation") \
+    X(WEIGHTS, "weights")       \
     X(PARAMETERS, "parameters")
 
 #define TENSOR_KIND_ENUMERATOR(id, name) TENSOR_##id,
@@ -34,8 +34,9 @@ struct dram_tensor {
     struct format format;
     uint32_t h, w, c;
     uint64_t address;
-    double scale;    /* real value = level * scale (activations; 1 for weights and parameters) */
-    uint8_t *values; /* constants: h*w*c codes of format_host_bytes() each, little-endian; else NULL */
+    double scale; /* real value = level * scale (activations; 1 for weights and parameters) */
+    uint8_t
+        *values; /* constants: h*w*c codes of format_host_bytes() each, little-endian; else NULL */
 };
 
 /* One layer of the network: the unit of reports. */
@@ -43,8 +44,8 @@ struct program_layer {
     char name[PROGRAM_NAME_SIZE];
     char op[16]; /* "Conv", "Gemm", "MaxPool", ... for reports */
     uint64_t macs;
-    uint64_t weights;  /* number of weights, for model bytes */
-    uint32_t channels; /* output channels (biases) */
+    uint64_t weights;   /* number of weights, for model bytes */
+    uint32_t channels;  /* output channels (biases) */
     uint64_t reduction; /* K over all tiles and kernel positions: bounds the exact partial sum */
     struct format weight_format, act_format, out_format;
     uint32_t output; /* DRAM tensor index */
@@ -72,10 +73,15 @@ uint64_t tensor_elements(const struct dram_tensor *tensor);
 uint64_t tensor_bytes(const struct dram_tensor *tensor);
 
 /* What lies beyond these is refused, so that no program makes the host allocate without bound. */
-#define PROGRAM_MAX_ELEMENTS (UINT64_C(1) << 31)   /* of one tensor */
-#define PROGRAM_MAX_ACTIVATION (UINT64_C(1) << 28) /* elements of all activations of a program with values */
-#define PROGRAM_MAX_ADDRESS (UINT64_C(1) << 48)    /* bytes of DRAM */
-enum { PROGRAM_MAX_TENSORS = 65536, PROGRAM_MAX_LAYERS = 65536, PROGRAM_MAX_INSTRUCTIONS = 1 << 24 };
+#define PROGRAM_MAX_ELEMENTS (UINT64_C(1) << 31) /* of one tensor */
+#define PROGRAM_MAX_ACTIVATION \
+    (UINT64_C(1) << 28) /* elements of all activations of a program with values */
+#define PROGRAM_MAX_ADDRESS (UINT64_C(1) << 48) /* bytes of DRAM */
+enum {
+    PROGRAM_MAX_TENSORS = 65536,
+    PROGRAM_MAX_LAYERS = 65536,
+    PROGRAM_MAX_INSTRUCTIONS = 1 << 24
+};
 
 /* Check everything the machine relies on: indices, waits (deadlock freedom), every scratchpad range within its
  * capacity, every tensor coordinate, formats the PE accepts, DRAM address ranges. A program that passes can be run
@@ -85,7 +91,8 @@ bool program_check(const struct program *program, struct err *err);
 /* Binary form (docs/isa.md). Reading validates everything, program_check included; NULL on error. Writing goes to a
  * temporary file beside `path` that is renamed when complete. */
 struct program *program_read(const char *path, struct err *err);
-struct program *program_decode(const uint8_t *bytes, size_t size, const char *name, struct err *err);
+struct program *program_decode(const uint8_t *bytes, size_t size, const char *name,
+                               struct err *err);
 uint8_t *program_encode(const struct program *program, size_t *size, struct err *err);
 bool program_write(const struct program *program, const char *path, struct err *err);
 

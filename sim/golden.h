@@ -2,11 +2,14 @@
  * for RTL benches.
  *
  *   input                  the network's input codes, [images][h][w][c]
- *   <layer>/input          activations the layer loads, [images][h][w][c]; a second one is
- * <layer>/input2 <layer>/weights        weight codes as they lie in DRAM, flat <layer>/params bias,
- * multiplier, residual multiplier, shift per channel, flat int32 <layer>/output         codes the
- * layer leaves, [images][h][w][c] <layer>/output_scale   real value of level 1 Codes take
- * format_host_bytes: uint8, uint16 or int32. A leading slash of a layer's name is dropped. */
+ *   <layer>/input          activations that the layer loads, [images][h][w][c]
+ *   <layer>/input2         the second of them: a residual
+ *   <layer>/weights        weight codes as they lie in DRAM, flat
+ *   <layer>/params         bias, multiplier, residual multiplier, shift per channel, flat int32
+ *   <layer>/output         codes that the layer leaves, [images][h][w][c]
+ *   <layer>/output_scale   real value of level 1
+ *
+ * Codes take format_host_bytes: uint8, uint16 or int32. */
 #ifndef MANTIS_SIM_GOLDEN_H
 #define MANTIS_SIM_GOLDEN_H
 

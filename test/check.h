@@ -13,12 +13,12 @@
 #include <cmocka.h>
 
 /* Skip the running test, saying why, unless `path` can be read. */
-#define SKIP_WITHOUT(path)                                                                         \
-    do {                                                                                           \
-        if (access((path), R_OK)) {                                                                \
-            printf("SKIPPED: %s is not here\n", (path));                                           \
-            skip();                                                                                \
-        }                                                                                          \
+#define SKIP_WITHOUT(path)                               \
+    do {                                                 \
+        if (access((path), R_OK)) {                      \
+            printf("SKIPPED: %s is not here\n", (path)); \
+            skip();                                      \
+        }                                                \
     } while (0)
 
 /* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled" (2016). */
