@@ -37,7 +37,7 @@ printf '%-52s %10s\n' "  part of the GEMM rate reached" "$(ratio "$gmacs" "$gemm
 printf '%-52s %10s\n' "peak memory, MiB" "$memory"
 echo
 echo "ResNet-18, timing only ($cycles cycles on int8-32x32), seconds per network:"
-printf '  %-50s %10s\n' "mantis, compiled and mapped anew each time" "$(ratio 1 "$networks")"
+printf '  %-50s %10s\n' "mantis, compiled and mapped anew each time" "$(awk -v n="$networks" 'BEGIN { printf "%.4f", 1 / n }')"
 # One-core times of the other simulators on the same 1.814 GMAC, measured on machines of this class.
 printf '  %-50s %10s\n' "ONNXim 32x32 (timing only)" 1.4 "ANT simulator (analytical)" 7.5 \
     "DNNsim Stripes (value-dependent)" 15 "SCALE-Sim 32x32 WS" 227 "STONNE 16x16 (with values)" 560
