@@ -55,19 +55,33 @@ UNUSED_IS_FINE void check_one_line(const struct err *err)
     assert_memory_equal(err->text, "net.onnx: ", 10);
 }
 
-UNUSED_IS_FINE void check_hostile_cases(const struct hostile_case *cases, size_t count)
+UNUSED_IS_FINE void check_hostile_case(const struct hostile_case *hostile)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct model model = {0};
-        struct err err = {""};
-        cases[i].build(&model);
-        struct message bytes = finish_model(&model);
-        struct graph *graph = onnx_decode(bytes.data, bytes.size, "net.onnx", &err);
-        if (graph || !strstr(err.text, cases[i].text))
-            fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].name, err.text, cases[i].text);
-        check_one_line(&err);
-        free(bytes.data);
-    }
+    struct model model = {0};
+    struct err err = {""};
+    hostile->build(&model);
+    struct message bytes = finish_model(&model);
+    struct graph *graph = onnx_decode(bytes.data, bytes.size, "net.onnx", &err);
+    if (graph || !strstr(err.text, hostile->text))
+        fail_msg("%s: \"%s\" does not say \"%s\"", hostile->name, err.text, hostile->text);
+    check_one_line(&err);
+    free(bytes.data);
+}
+
+/* Cases up to one without name. */
+UNUSED_IS_FINE void each_hostile_model_is_refused_by_name(void **state)
+{
+    for (const struct hostile_case *hostile = *state; hostile->name; hostile++)
+        check_hostile_case(hostile);
+}
+
+/* The whole test program. */
+UNUSED_IS_FINE int run_hostile_cases(struct hostile_case *cases)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(each_hostile_model_is_refused_by_name, cases),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
 #endif

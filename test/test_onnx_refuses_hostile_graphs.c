@@ -188,7 +188,7 @@ static void line_feed_in_name(struct model *model)
     add_node(model, "Foo\nBar", "two\nlines", "x", "c", NULL);
 }
 
-static const struct hostile_case cases[] = {
+static struct hostile_case cases[] = {
     {"unknown operator", unknown_operator,
      "node 4 (Foo \"layer2.0\"): operator Foo is not supported; supported: Conv, Gemm, MatMul, "},
     {"foreign domain", foreign_domain, "node 4 (Relu \"mine\"): operator Relu is not supported"},
@@ -222,17 +222,10 @@ static const struct hostile_case cases[] = {
     {"secondary output", secondary_output, "is a secondary output of its node"},
     {"old opset", old_opset, "operator set 6 is not in 7..22"},
     {"line feed in name", line_feed_in_name, "operator Foo_Bar~"},
+    {NULL, NULL, NULL},
 };
-
-static void each_hostile_model_is_refused_by_name(void **state)
-{
-    check_hostile_cases(cases, sizeof cases / sizeof *cases);
-}
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_hostile_model_is_refused_by_name),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_hostile_cases(cases);
 }

@@ -8,47 +8,15 @@
 #include "compiler/quantise.h"
 #include "compiler/tile.h"
 #include "random_network.h"
+#include "sim/config.h"
 #include "sim/machine.h"
 
-/* The accelerator of configs/arch/int8-32x32.cfg. */
 static struct arch int8_32x32(void)
 {
-    struct arch arch = {.name = "int8-32x32", .technology = "45nm", .clock_khz = 500000};
-    arch.core = (struct core){.pe = PE_INT8,
-                              .dataflow = OUTPUT_STATIONARY,
-                              .preload = OVERLAPPED,
-                              .fill = OVERLAPPED,
-                              .drain = OVERLAPPED,
-                              .accumulator_bits = 32,
-                              .skew_used = true,
-                              .rows = 32,
-                              .columns = 32};
-    static const struct scratchpad_config pads[PAD_COUNT] = {
-        [PAD_ACT] = {262144, 8, 64, true},   [PAD_WEIGHT] = {131072, 4, 64, true},
-        [PAD_PARAM] = {16384, 8, 128, true}, [PAD_ACC] = {131072, 16, 128, true},
-        [PAD_OUT] = {65536, 8, 64, true},
-    };
-    memcpy(arch.pads, pads, sizeof pads);
-    arch.vector_lanes = 64, arch.vector_latency = 4, arch.dma_setup = 8;
-    arch.dram = (struct dram_config){.name = "ddr4-2400",
-                                     .clock_period_ps = 833,
-                                     .bytes_per_clock = 16,
-                                     .burst_bytes = 64,
-                                     .banks = 16,
-                                     .row_bytes = 8192,
-                                     .latency = 17,
-                                     .tRCD = 17,
-                                     .tRP = 17,
-                                     .tRAS = 39,
-                                     .tCCD = 4,
-                                     .tRRD = 4,
-                                     .tFAW = 26,
-                                     .tWR = 18,
-                                     .tWTR = 9,
-                                     .tRTP = 9,
-                                     .tCWL = 12,
-                                     .tREFI = 9360,
-                                     .tRFC = 420};
+    struct arch arch;
+    struct err err;
+    if (!config_read_arch(TEST_SOURCE_DIR "/configs/arch/int8-32x32.cfg", &arch, &err))
+        fail_msg("%s", err.text);
     return arch;
 }
 
