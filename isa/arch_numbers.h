@@ -1,5 +1,6 @@
 /* Every number of struct arch but its names, with the range that the machine can take: X(field,
- * min, max). The order is the binary encoding in programs: append only. */
+ * min, max). The order is the binary encoding in programs: append only. The ranges are also there as
+ * constants, for the readers of files: CORE_MIN_rows, DRAM_MAX_latency, ... */
 #ifndef MANTIS_ISA_ARCH_NUMBERS_H
 #define MANTIS_ISA_ARCH_NUMBERS_H
 
@@ -49,5 +50,22 @@
     X(vector_lanes, 1, 4096)   \
     X(vector_latency, 0, 1024) \
     X(dma_setup, 0, 10000)
+
+#define CORE_RANGE(field, min, max) CORE_MIN_##field = min, CORE_MAX_##field = max,
+enum core_range { CORE_NUMBERS(CORE_RANGE) };
+#undef CORE_RANGE
+
+#define SCRATCHPAD_RANGE(field, min, max) \
+    SCRATCHPAD_MIN_##field = min, SCRATCHPAD_MAX_##field = max,
+enum scratchpad_range { SCRATCHPAD_NUMBERS(SCRATCHPAD_RANGE) };
+#undef SCRATCHPAD_RANGE
+
+#define DRAM_RANGE(field, min, max) DRAM_MIN_##field = min, DRAM_MAX_##field = max,
+enum dram_range { DRAM_NUMBERS(DRAM_RANGE) };
+#undef DRAM_RANGE
+
+#define ARCH_RANGE(field, min, max) ARCH_MIN_##field = min, ARCH_MAX_##field = max,
+enum arch_range { ARCH_NUMBERS(ARCH_RANGE) };
+#undef ARCH_RANGE
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "isa/arch_numbers.h"
 #include "sim/config_table.h"
 
 enum { MAX_EXTENDS = 8 };
@@ -16,15 +17,18 @@ struct arch_file {
     char extends[CONFIG_PATH_SIZE];
 };
 
+/* A whole number whose range is the machine's: isa/arch_numbers.h. */
+#define NUMBER(part, object, field, initial, help) \
+    INTEGER(#field, object, field, initial, part##_MIN_##field, part##_MAX_##field, help)
+
+#define CORE(field, initial, help) NUMBER(CORE, struct core, field, initial, help)
 static const struct parameter core_parameters[] = {
     NAME("pe", struct core, pe, REQUIRED, pe_name, "type of the processing elements"),
-    INTEGER("rows", struct core, rows, REQUIRED, 1, ARCH_MAX_ROWS,
-            "rows of PEs (4-bit PEs for ant)"),
-    INTEGER("columns", struct core, columns, REQUIRED, 1, ARCH_MAX_COLUMNS, "columns of PEs"),
+    CORE(rows, REQUIRED, "rows of PEs (4-bit PEs for ant)"),
+    CORE(columns, REQUIRED, "columns of PEs"),
     NAME("dataflow", struct core, dataflow, OUTPUT_STATIONARY, dataflow_name,
          "which operand stays in the array"),
-    INTEGER("accumulator_bits", struct core, accumulator_bits, 32, 8, 32,
-            "width of partial sums; they wrap, and overflows are counted"),
+    CORE(accumulator_bits, 32, "width of partial sums; they wrap, and overflows are counted"),
     NAME("preload", struct core, preload, OVERLAPPED, visibility_name,
          "cycles that bring the stationary operand in (ws, is)"),
     NAME("fill", struct core, fill, OVERLAPPED, visibility_name,
@@ -33,11 +37,15 @@ static const struct parameter core_parameters[] = {
          "cycles that bring results out (os)"),
     BOOLEAN("skew_used", struct core, skew_used, true,
             "fill and drain follow the used part of the array"),
-    INTEGER("fold_latency", struct core, fold_latency, 0, 0, 1024, "fixed extra cycles of a fold"),
-    INTEGER("corner_latency", struct core, corner_latency, 0, 0, 1024,
-            "further cycles of a fold that uses more than one row and column"),
+    CORE(fold_latency, 0, "fixed extra cycles of a fold"),
+    CORE(corner_latency, 0, "further cycles of a fold that uses more than one row and column"),
     END_OF_PARAMETERS,
 };
+
+static const double least_kib = SCRATCHPAD_MIN_bytes / 1024.0,
+                    most_kib = SCRATCHPAD_MAX_bytes / 1024.0;
+_Static_assert(SCRATCHPAD_MIN_bytes == 1024 / 64 && SCRATCHPAD_MAX_bytes == 1024 * 1048576,
+               "the help of kib tells its range");
 
 /* A scratchpad's size: a number of KiB, fractions allowed. */
 static bool read_kib(const struct config_file *file, const config_setting_t *setting, void *field,
@@ -48,18 +56,19 @@ static bool read_kib(const struct config_file *file, const config_setting_t *set
         return config_error(file, setting, err, "kib: must be a number");
     double kib = type == CONFIG_TYPE_FLOAT ? config_setting_get_float(setting)
                                            : (double)config_setting_get_int64(setting);
-    if (!(kib >= 1.0 / 16 && kib <= 1 << 20))
-        return config_error(file, setting, err, "kib: %g is not in 0.0625..1048576", kib);
+    if (!(kib >= least_kib && kib <= most_kib))
+        return config_error(file, setting, err, "kib: %g is not in %g..%.0f", kib, least_kib,
+                            most_kib);
     *(uint32_t *)field = (uint32_t)lround(kib * 1024);
     return true;
 }
 
+#define PAD(field, initial, help) NUMBER(SCRATCHPAD, struct scratchpad_config, field, initial, help)
 static const struct parameter scratchpad_parameters[] = {
     OWN("kib", struct scratchpad_config, bytes, REQUIRED, read_kib,
-        "size in KiB, both halves where double-buffered; 1/16 .. 1048576"),
-    INTEGER("banks", struct scratchpad_config, banks, REQUIRED, 1, 1024, "banks"),
-    INTEGER("bank_bits", struct scratchpad_config, bank_bits, REQUIRED, 1, 4096,
-            "bits a bank's port moves per cycle"),
+        "size in KiB, both halves where double-buffered; 1/64 .. 1048576"),
+    PAD(banks, REQUIRED, "banks"),
+    PAD(bank_bits, REQUIRED, "bits a bank's port moves per cycle"),
     BOOLEAN("double_buffered", struct scratchpad_config, double_buffered, true,
             "one half fills while the other is used"),
     END_OF_PARAMETERS,
@@ -70,50 +79,44 @@ static const struct parameter scratchpad_parameters[] = {
 static const struct parameter scratchpads_parameters[] = {SCRATCHPADS(SCRATCHPAD)
                                                               END_OF_PARAMETERS};
 
-#define DRAM_CLOCKS(field, help) INTEGER(#field, struct dram_config, field, 0, 0, 10000, help)
+#define DRAM(field, initial, help) NUMBER(DRAM, struct dram_config, field, initial, help)
 static const struct parameter dram_parameters[] = {
     TEXT("name", struct dram_config, name, REQUIRED, "names its price in the technology"),
-    INTEGER("clock_period_ps", struct dram_config, clock_period_ps, REQUIRED, 50, 1000000,
-            "picoseconds of one DRAM clock"),
-    INTEGER("bytes_per_clock", struct dram_config, bytes_per_clock, REQUIRED, 1, 65535,
-            "bytes the data bus moves per DRAM clock"),
-    INTEGER("burst_bytes", struct dram_config, burst_bytes, REQUIRED, 1, 65535,
-            "bytes of one column access"),
-    INTEGER("banks", struct dram_config, banks, 0, 0, 1024, "banks; 0 = ideal memory without rows"),
-    INTEGER("row_bytes", struct dram_config, row_bytes, 0, 0, 1 << 24,
-            "bytes of a row of the rank"),
-    INTEGER("latency", struct dram_config, latency, REQUIRED, 0, 10000,
-            "CL: clocks from column read to first data"),
-    DRAM_CLOCKS(tRCD, "clocks from activate to column access"),
-    DRAM_CLOCKS(tRP, "clocks of a precharge"),
-    DRAM_CLOCKS(tRAS, "clocks a row stays open at least"),
-    DRAM_CLOCKS(tCCD, "clocks between column accesses"),
-    DRAM_CLOCKS(tRRD, "clocks between activates of different banks"),
-    DRAM_CLOCKS(tFAW, "clocks in which at most four activates fall"),
-    DRAM_CLOCKS(tWR, "clocks from last written data to precharge"),
-    DRAM_CLOCKS(tWTR, "clocks from last written data to a read"),
-    DRAM_CLOCKS(tRTP, "clocks from read to precharge"),
-    DRAM_CLOCKS(tCWL, "clocks from column write to first data"),
-    INTEGER("tREFI", struct dram_config, tREFI, 0, 0, 1000000,
-            "clocks between refreshes; 0 = no refresh"),
-    INTEGER("tRFC", struct dram_config, tRFC, 0, 0, 100000, "clocks of a refresh"),
+    DRAM(clock_period_ps, REQUIRED, "picoseconds of one DRAM clock"),
+    DRAM(bytes_per_clock, REQUIRED, "bytes the data bus moves per DRAM clock"),
+    DRAM(burst_bytes, REQUIRED, "bytes of one column access"),
+    DRAM(banks, 0, "banks; 0 = ideal memory without rows"),
+    DRAM(row_bytes, 0, "bytes of a row of the rank"),
+    DRAM(latency, REQUIRED, "CL: clocks from column read to first data"),
+    DRAM(tRCD, 0, "clocks from activate to column access"),
+    DRAM(tRP, 0, "clocks of a precharge"),
+    DRAM(tRAS, 0, "clocks a row stays open at least"),
+    DRAM(tCCD, 0, "clocks between column accesses"),
+    DRAM(tRRD, 0, "clocks between activates of different banks"),
+    DRAM(tFAW, 0, "clocks in which at most four activates fall"),
+    DRAM(tWR, 0, "clocks from last written data to precharge"),
+    DRAM(tWTR, 0, "clocks from last written data to a read"),
+    DRAM(tRTP, 0, "clocks from read to precharge"),
+    DRAM(tCWL, 0, "clocks from column write to first data"),
+    DRAM(tREFI, 0, "clocks between refreshes; 0 = no refresh"),
+    DRAM(tRFC, 0, "clocks of a refresh"),
     END_OF_PARAMETERS,
 };
 
+#define UNIT(field, initial, help) \
+    INTEGER(#field, struct arch_file, arch.field, initial, ARCH_MIN_##field, ARCH_MAX_##field, help)
 const struct parameter arch_parameters[] = {
     TEXT("extends", struct arch_file, extends, 0,
          "accelerator whose values hold unless given here"),
     TEXT("name", struct arch_file, arch.name, 0, "in reports; the file's name unless given"),
     TEXT("technology", struct arch_file, arch.technology, REQUIRED, "prices of energy and area"),
-    INTEGER("clock_mhz", struct arch_file, arch.clock_khz, REQUIRED, 1, 10000, "core clock in MHz"),
+    INTEGER("clock_mhz", struct arch_file, arch.clock_khz, REQUIRED, 1, ARCH_MAX_clock_khz / 1000,
+            "core clock in MHz"),
     GROUP("core", struct arch_file, arch.core, core_parameters, "the array"),
     GROUP("scratchpads", struct arch_file, arch, scratchpads_parameters, "on-chip memories"),
-    INTEGER("vector_lanes", struct arch_file, arch.vector_lanes, REQUIRED, 1, 4096,
-            "elements the vector unit finishes per cycle"),
-    INTEGER("vector_latency", struct arch_file, arch.vector_latency, 4, 0, 1024,
-            "pipeline depth of the vector unit in cycles"),
-    INTEGER("dma_setup", struct arch_file, arch.dma_setup, 0, 0, 10000,
-            "cycles before the first request of a transfer"),
+    UNIT(vector_lanes, REQUIRED, "elements the vector unit finishes per cycle"),
+    UNIT(vector_latency, 4, "pipeline depth of the vector unit in cycles"),
+    UNIT(dma_setup, 0, "cycles before the first request of a transfer"),
     GROUP("dram", struct arch_file, arch.dram, dram_parameters, "external memory"),
     END_OF_PARAMETERS,
 };
