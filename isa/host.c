@@ -60,49 +60,61 @@ uint8_t *file_read(const char *path, size_t limit, size_t *size, struct err *err
     return bytes;
 }
 
-static bool write_all(int descriptor, const uint8_t *bytes, size_t size)
+bool file_replaceable(const char *path, struct err *err)
 {
-    while (size) {
-        ssize_t written = write(descriptor, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        size -= (size_t)written;
+    struct stat there;
+    return stat(path, &there) || S_ISREG(there.st_mode) ||
+           err_set(err, "%s: not a regular file", path);
+}
+
+/* Not mkstemp, which makes private files: a result should have the rights that any new file has. */
+char *file_temporary(const char *path)
+{
+    enum { ATTEMPTS = 1000 };
+    size_t size = strlen(path) + 40;
+    char *name = malloc(size);
+    int descriptor = -1;
+    for (int i = 0; name && descriptor < 0 && i < ATTEMPTS; i++) {
+        snprintf(name, size, "%s.%ld-%d.tmp", path, (long)getpid(), i);
+        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (descriptor < 0 && errno != EEXIST)
+            break;
     }
-    return true;
+    if (descriptor >= 0) {
+        close(descriptor);
+        return name;
+    }
+    int reason = errno;
+    free(name);
+    errno = reason;
+    return NULL;
+}
+
+static bool write_all(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return false;
+    bool ok = fwrite(bytes, 1, size, file) == size;
+    int reason = errno;
+    if (!fclose(file) && ok)
+        return true;
+    if (!ok)
+        errno = reason;
+    return false;
 }
 
 bool file_replace(const char *path, const void *bytes, size_t size, struct err *err)
 {
-    struct stat there;
-    if (!stat(path, &there) && !S_ISREG(there.st_mode))
-        return err_set(err, "%s: not a regular file", path);
-    size_t length = strlen(path) + 40;
-    char *temporary = allocate(length, 1, err);
+    if (!file_replaceable(path, err))
+        return false;
+    char *temporary = file_temporary(path);
     if (!temporary)
-        return false;
-    snprintf(temporary, length, "%s.%ld.tmp", path, (long)getpid());
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (descriptor < 0) {
-        err_set(err, "%s: %s", path, strerror(errno));
-        free(temporary);
-        return false;
-    }
-    bool ok = write_all(descriptor, bytes, size);
-    int reason = errno;
-    if (close(descriptor) && ok) {
-        ok = false;
-        reason = errno;
-    }
-    if (ok && rename(temporary, path)) {
-        ok = false;
-        reason = errno;
-    }
+        return err_set(err, "%s: %s", path, strerror(errno));
+    bool ok = write_all(temporary, bytes, size) && !rename(temporary, path);
     if (!ok) {
+        err_set(err, "%s: %s", path, strerror(errno));
         unlink(temporary);
-        err_set(err, "%s: %s", path, strerror(reason));
     }
     free(temporary);
     return ok;

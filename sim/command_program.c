@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "isa/host.h"
 #include "sim/command.h"
 #include "sim/golden.h"
 #include "sim/machine.h"
-#include "sim/output.h"
 
 /* --- compile --- */
 
@@ -38,13 +38,6 @@ static const struct argp_option output_table[] = {
     {"output", 'o', "F", 0, "file to write", 1},
     {NULL, 0, NULL, 0, NULL, 0},
 };
-
-/* Files that other folders write: a rename must not replace a device. */
-static bool check_target(const char *path, struct err *err)
-{
-    return !output_is_special(path) ||
-           err_set(err, "%s: is not a regular file; -o needs a file's name", path);
-}
 
 /* The accelerator and the scheme of a compilation. */
 static bool read_configs(const struct model_options *options, struct arch *arch,
@@ -100,7 +93,8 @@ int command_compile(int argc, char **argv)
     struct err err;
     command_parse(&argp, argc, argv, &options);
     progress_init(&progress, options.model.quiet ? NULL : stderr);
-    if (!check_target(options.output, &err) || !subject_open(&subject, options.model.model, &err))
+    if (!file_replaceable(options.output, &err) ||
+        !subject_open(&subject, options.model.model, &err))
         return command_fail(&err);
     bool ok = subject.program ? err_set(&err, "%s: is compiled already", options.model.model)
                               : compile_subject(&options, &subject, &progress, &err);
@@ -279,7 +273,7 @@ int command_golden(int argc, char **argv)
         err_set(&err, "golden: -o G.npz or --hex DIR is needed");
     else if (!options.data && options.images > 1)
         err_set(&err, "golden: --images needs --data");
-    else if (!options.output || check_target(options.output, &err)) {
+    else if (!options.output || file_replaceable(options.output, &err)) {
         struct program *program = machine_read_program(options.program, &err);
         bool ok = program && write_golden(&options, program, &err);
         if (program)

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "isa/host.h"
 #include "sim/command.h"
 #include "sim/dequantise.h"
-#include "sim/output.h"
 
 struct quantize_options {
     struct model_options model;
@@ -74,7 +74,7 @@ static bool check_output(const char *path, struct err *err)
         return true;
     if (!has_suffix(path, ".npz") && !has_suffix(path, ".onnx"))
         return err_set(err, "-o %s: must end in .npz or .onnx", path);
-    return !output_is_special(path) || err_set(err, "%s: is not a regular file", path);
+    return file_replaceable(path, err);
 }
 
 static bool write_output(const struct network *network, const struct subject *subject,

@@ -1,86 +1,65 @@
 #include "sim/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* mkstemp makes the file private; a result should have the rights that any new file has. */
-static void usual_rights(int descriptor)
+#include "isa/host.h"
+
+static bool cannot_write(const char *path, int reason, struct err *err)
 {
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor, 0666 & ~mask);
+    return err_set(err, "%s: cannot be written: %s", path, strerror(reason));
 }
 
-bool output_temporary(const char *path, char *temporary, size_t size, struct err *err)
+/* Let go of all but the stream. */
+static void release(struct output *output)
 {
-    if (snprintf(temporary, size, "%s.XXXXXX", path) >= (int)size)
-        return err_set(err, "%.64s...: the path is too long", path);
-    int descriptor = mkstemp(temporary);
-    if (descriptor < 0)
-        return err_set(err, "%s: cannot be written: %s", path, strerror(errno));
-    usual_rights(descriptor);
-    close(descriptor);
-    return true;
-}
-
-static void remove_temporary(const struct output *output)
-{
-    if (*output->temporary)
-        unlink(output->temporary);
-}
-
-bool output_is_special(const char *path)
-{
-    struct stat status;
-    return !stat(path, &status) && !S_ISREG(status.st_mode);
+    if (output->temporary)
+        unlink(output->temporary); /* gone already where it was renamed */
+    free(output->temporary);
+    free(output->path);
 }
 
 bool output_open(struct output *output, const char *path, struct err *err)
 {
-    output->temporary[0] = '\0';
-    if (snprintf(output->path, sizeof output->path, "%s", path) >= (int)sizeof output->path)
-        return err_set(err, "%.64s...: the path is too long", path);
-    if (!strcmp(path, "-")) {
-        output->file = stdout;
+    *output = (struct output){.file = stdout};
+    if (!strcmp(path, "-"))
         return true;
-    }
-    bool special = output_is_special(path);
-    if (!special && !output_temporary(path, output->temporary, sizeof output->temporary, err))
-        return false;
-    output->file = fopen(special ? path : output->temporary, "w");
+    bool is_direct = !file_replaceable(path, NULL);
+    output->path = strdup(path);
+    output->temporary = is_direct ? NULL : file_temporary(path);
+    if (output->path && (is_direct || output->temporary))
+        output->file = fopen(is_direct ? path : output->temporary, "w");
+    else
+        output->file = NULL;
     if (output->file)
         return true;
-    err_set(err, "%s: cannot be written: %s", path, strerror(errno));
-    remove_temporary(output);
-    return false;
+    int reason = errno;
+    release(output);
+    return cannot_write(path, reason, err);
 }
 
 void output_discard(struct output *output)
 {
-    if (output->file != stdout)
+    if (output->path)
         fclose(output->file);
-    remove_temporary(output);
+    release(output);
 }
 
 bool output_commit(struct output *output, struct err *err)
 {
-    bool is_file = output->file != stdout;
     bool ok = !ferror(output->file);
     if (ok) /* else errno still tells what went wrong */
         errno = 0;
     ok = ok && !fflush(output->file);
     int earlier = ok ? 0 : errno;
-    ok = (!is_file || !fclose(output->file)) && ok;
-    if (ok && *output->temporary)
+    ok = (!output->path || !fclose(output->file)) && ok;
+    if (ok && output->temporary)
         ok = !rename(output->temporary, output->path);
-    if (ok)
-        return true;
     int reason = earlier ? earlier : errno ? errno : EIO;
-    remove_temporary(output);
-    return err_set(err, "%s: cannot be written: %s", is_file ? output->path : "standard output",
-                   strerror(reason));
+    if (!ok)
+        cannot_write(output->path ? output->path : "standard output", reason, err);
+    release(output);
+    return ok;
 }

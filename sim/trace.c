@@ -7,14 +7,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "sim/output.h"
+#include "isa/host.h"
 
 struct trace {
     gzFile file;
     const struct program *program;
     uint32_t *tiles; /* instructions seen, per layer and unit */
     bool failed;
-    char path[1024], temporary[1088];
+    char *path, *temporary;
 };
 
 /* The text as the inside of a JSON string; what is not plain ASCII becomes '?'. */
@@ -48,31 +48,30 @@ static void put_metadata(struct trace *trace)
                  unit + 1, unit_name(unit), unit + 1, unit);
 }
 
+static bool open_file(struct trace *trace, const char *path, struct err *err)
+{
+    if (!file_replaceable(path, err))
+        return false;
+    trace->path = strdup(path);
+    trace->temporary = file_temporary(path);
+    if (trace->path && trace->temporary)
+        trace->file = gzopen(trace->temporary, "wb");
+    return trace->file || err_set(err, "%s: cannot be written: %s", path, strerror(errno));
+}
+
 struct trace *trace_open(const char *path, const struct program *program, struct err *err)
 {
-    struct trace *trace = calloc(1, sizeof *trace);
-    uint32_t *tiles = calloc((size_t)program->layer_count * UNIT_COUNT + 1, sizeof *tiles);
-    if (!trace || !tiles) {
-        free(trace);
-        free(tiles);
-        err_set(err, "out of memory");
+    struct trace *trace = allocate(1, sizeof *trace, err);
+    if (!trace)
+        return NULL;
+    trace->program = program;
+    trace->tiles = allocate((size_t)program->layer_count * UNIT_COUNT, sizeof *trace->tiles, err);
+    if (!trace->tiles || !open_file(trace, path, err)) {
+        trace_discard(trace);
         return NULL;
     }
-    trace->program = program;
-    trace->tiles = tiles;
-    snprintf(trace->path, sizeof trace->path, "%s", path);
-    if (output_temporary(path, trace->temporary, sizeof trace->temporary, err)) {
-        trace->file = gzopen(trace->temporary, "wb");
-        if (trace->file) {
-            put_metadata(trace);
-            return trace;
-        }
-        err_set(err, "%s: cannot be written", path);
-        unlink(trace->temporary);
-    }
-    free(trace->tiles);
-    free(trace);
-    return NULL;
+    put_metadata(trace);
+    return trace;
 }
 
 /* Events are named "layer tile": the tile counts the unit's instructions in the layer. Times are
@@ -100,7 +99,10 @@ void trace_discard(struct trace *trace)
 {
     if (trace->file)
         gzclose(trace->file);
-    unlink(trace->temporary);
+    if (trace->temporary)
+        unlink(trace->temporary); /* gone already where it was renamed */
+    free(trace->temporary);
+    free(trace->path);
     free(trace->tiles);
     free(trace);
 }

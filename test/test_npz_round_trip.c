@@ -332,6 +332,8 @@ static void a_writer_that_is_aborted_leaves_nothing(void **state)
     assert_non_null(strstr(err.text, "no arrays to write"));
     assert_null(npz_writer_open("/no/such/folder/a.npz", &err));
     assert_string_equal(err.text, "/no/such/folder/a.npz: No such file or directory");
+    assert_null(npz_writer_open("/tmp", &err));
+    assert_string_equal(err.text, "/tmp: not a regular file");
     free(array.data);
 }
 

@@ -106,6 +106,8 @@ static void files_are_replaced_whole(void **state)
     assert_null(program_read(TEST_BINARY_DIR, &err));
     assert_non_null(strstr(err.text, "not a regular file"));
     assert_false(program_write(program, TEST_BINARY_DIR "/no/such/folder/p.mprog", &err));
+    assert_false(program_write(program, TEST_BINARY_DIR, &err));
+    assert_string_equal(err.text, TEST_BINARY_DIR ": not a regular file");
     program_free(program);
 }
 

@@ -10,9 +10,9 @@
 #include "workloads/npy.h"
 #include "workloads/npz.h"
 
-/* libzip holds the arrays until it is closed, then writes a temporary file and renames it; that
- * file is beside ours, which bears the process's number and is itself renamed once libzip says that
- * every byte is on it. */
+/* libzip holds the arrays until it is closed, then writes a temporary file of its own and renames it
+ * to ours, which is itself renamed once libzip says that every byte is on it. Ours is there from the
+ * start: only when it closes would libzip find out whether a file can be made. */
 struct npz_writer {
     zip_t *zip;
     char *path, *temporary;
@@ -25,33 +25,22 @@ static bool zip_failed(struct npz_writer *writer, struct err *err)
 
 static void free_writer(struct npz_writer *writer)
 {
+    if (writer->temporary)
+        unlink(writer->temporary); /* gone already where it was renamed */
     free(writer->path);
     free(writer->temporary);
     free(writer);
 }
 
-/* Can a file be made at `path`? Asked here because libzip only finds out when it closes. */
-static bool can_create(const char *path, const char *shown, struct err *err)
-{
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return err_set(err, "%s: %s", shown, strerror(errno));
-    fclose(file);
-    unlink(path);
-    return true;
-}
-
 static bool open_zip(struct npz_writer *writer, const char *path, struct err *err)
 {
-    size_t size = strlen(path) + 40;
     int code = 0;
+    if (!file_replaceable(path, err))
+        return false;
     writer->path = strdup(path);
-    writer->temporary = allocate(size, 1, err);
+    writer->temporary = file_temporary(path);
     if (!writer->path || !writer->temporary)
-        return false;
-    snprintf(writer->temporary, size, "%s.%ld.tmp", path, (long)getpid());
-    if (!can_create(writer->temporary, path, err))
-        return false;
+        return err_set(err, "%s: %s", path, strerror(errno));
     writer->zip = zip_open(writer->temporary, ZIP_CREATE | ZIP_TRUNCATE, &code);
     if (writer->zip)
         return true;
@@ -115,10 +104,8 @@ bool npz_writer_close(struct npz_writer *writer, struct err *err)
         npz_writer_abort(writer);
         return false;
     }
-    if (rename(writer->temporary, writer->path)) {
+    if (rename(writer->temporary, writer->path))
         ok = err_set(err, "%s: %s", writer->path, strerror(errno));
-        unlink(writer->temporary);
-    }
     free_writer(writer);
     return ok;
 }
@@ -128,6 +115,5 @@ void npz_writer_abort(struct npz_writer *writer)
     if (!writer)
         return;
     zip_discard(writer->zip);
-    unlink(writer->temporary);
     free_writer(writer);
 }
