@@ -29,3 +29,16 @@ bool err_prefix(struct err *err, const char *format, ...)
     }
     return false;
 }
+
+void list_append(char *text, size_t size, const char *format, ...)
+{
+    size_t length = strlen(text);
+    if (length)
+        length += (size_t)snprintf(text + length, size - length, ", ");
+    if (length >= size)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + length, size - length, format, arguments);
+    va_end(arguments);
+}

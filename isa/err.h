@@ -4,6 +4,7 @@
 #define MANTIS_ISA_ERR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* One clear line for the user: file, place, what is wrong, and the legal choices.
  * Example: "a.cfg:12: rows: 0 is not in 1..1024". */
@@ -16,5 +17,9 @@ __attribute__((format(printf, 2, 3))) bool err_set(struct err *err, const char *
 
 /* Put "place: " in front of the text already there, and return false. */
 __attribute__((format(printf, 2, 3))) bool err_prefix(struct err *err, const char *format, ...);
+
+/* Put an item behind a list of legal choices: "a", "a, b", "a, b, c". What does not fit is cut. */
+__attribute__((format(printf, 3, 4))) void list_append(char *text, size_t size, const char *format,
+                                                       ...);
 
 #endif

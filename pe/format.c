@@ -67,23 +67,19 @@ bool format_exists(struct format format)
 /* "int, flint, ..." */
 static void list_names(char *text, size_t size)
 {
-    size_t length = 0;
     text[0] = 0;
-    for (int i = 0; i < FORMAT_FAMILY_COUNT && length < size; i++)
-        length +=
-            (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", families[i].name);
+    for (int i = 0; i < FORMAT_FAMILY_COUNT; i++)
+        list_append(text, size, "%s", families[i].name);
 }
 
 /* "3, 4, 5" : the widths that the family has with that sign. */
 static void list_widths(struct format format, char *text, size_t size)
 {
-    size_t length = 0;
     text[0] = 0;
-    for (int bits = 1; bits <= 32 && length < size; bits++) {
+    for (int bits = 1; bits <= 32; bits++) {
         format.bits = (uint8_t)bits;
         if (format_exists(format))
-            length +=
-                (size_t)snprintf(text + length, size - length, "%s%d", length ? ", " : "", bits);
+            list_append(text, size, "%d", bits);
     }
 }
 

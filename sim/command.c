@@ -130,16 +130,37 @@ static error_t parse_model_option(int key, char *argument, struct argp_state *st
     return ARGP_ERR_UNKNOWN;
 }
 
-const struct argp model_argp = {.options = model_option_table, .parser = parse_model_option};
+static const struct argp model_argp = {.options = model_option_table, .parser = parse_model_option};
+const struct argp_child model_children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+
+error_t parse_model_output(int key, char *argument, struct argp_state *state)
+{
+    struct model_output_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->model;
+        return 0;
+    case 'o':
+        options->output = argument;
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+bool model_scheme(const struct model_options *options, struct quantise_config *scheme,
+                  struct err *err)
+{
+    if (!config_read_quantise(options->quant ? options->quant : "int8", scheme, err))
+        return false;
+    if (!scheme->is_float)
+        return true;
+    quantise_config_free(scheme);
+    return err_set(err, "%s: quantises nothing", options->quant);
+}
 
 bool arch_needed(const char *why, struct err *err)
 {
-    char legal[300] = "";
-    struct config_names names = config_names(HOME_ARCH);
-    for (int i = 0; i < names.count; i++) {
-        size_t length = strlen(legal);
-        snprintf(legal + length, sizeof legal - length, "%s%s", i ? ", " : "", names.names[i]);
-    }
-    config_names_free(&names);
+    char legal[300];
+    config_names_list(HOME_ARCH, legal, sizeof legal);
     return err_set(err, "%s: --arch is needed, one of %s, or a .cfg file", why, legal);
 }

@@ -41,7 +41,18 @@ struct model_options {
     struct data_names names; /* --data, --calib */
     bool quiet;
 };
-extern const struct argp model_argp; /* a child parser; its input is a struct model_options */
+extern const struct argp_child model_children[]; /* their input is a struct model_options */
+
+/* The same and -o, for commands that write one file of a model; the parser of their options. */
+struct model_output_options {
+    struct model_options model;
+    const char *output;
+};
+error_t parse_model_output(int key, char *argument, struct argp_state *state);
+
+/* The scheme of --quant, which must be one that quantises. Free with quantise_config_free. */
+bool model_scheme(const struct model_options *options, struct quantise_config *scheme,
+                  struct err *err);
 
 /* "need --arch: one of ..." */
 bool arch_needed(const char *why, struct err *err);

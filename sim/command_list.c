@@ -106,10 +106,8 @@ enum { LIST_COUNT = sizeof lists / sizeof *lists };
 static void join_names(char *text, size_t size)
 {
     text[0] = '\0';
-    for (int i = 0; i < LIST_COUNT; i++) {
-        size_t length = strlen(text);
-        snprintf(text + length, size - length, "%s%s", i ? ", " : "", lists[i].name);
-    }
+    for (int i = 0; i < LIST_COUNT; i++)
+        list_append(text, size, "%s", lists[i].name);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)

@@ -9,29 +9,12 @@
 
 /* --- compile --- */
 
-struct compile_options {
-    struct model_options model;
-    const char *output;
-};
-
-static const struct argp_child model_children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-
 static error_t parse_compile(int key, char *argument, struct argp_state *state)
 {
-    struct compile_options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->model;
-        return 0;
-    case 'o':
-        options->output = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->output)
-            command_usage(state, "-o P.mprog is needed");
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
+    const struct model_output_options *options = state->input;
+    if (key == ARGP_KEY_END && !options->output)
+        command_usage(state, "-o P.mprog is needed");
+    return parse_model_output(key, argument, state);
 }
 
 static const struct argp_option output_table[] = {
@@ -39,28 +22,17 @@ static const struct argp_option output_table[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-/* The accelerator and the scheme of a compilation. */
-static bool read_configs(const struct model_options *options, struct arch *arch,
-                         struct quantise_config *scheme, struct err *err)
-{
-    if (!options->arch)
-        return arch_needed("compile", err);
-    if (!config_read_arch(options->arch, arch, err) ||
-        !config_read_quantise(options->quant ? options->quant : "int8", scheme, err))
-        return false;
-    if (!scheme->is_float)
-        return true;
-    quantise_config_free(scheme);
-    return err_set(err, "%s: nothing is quantised, so there is no program", scheme->name);
-}
-
-static bool compile_subject(const struct compile_options *options, const struct subject *subject,
-                            struct progress *progress, struct err *err)
+static bool compile_subject(const struct model_output_options *options,
+                            const struct subject *subject, struct progress *progress,
+                            struct err *err)
 {
     struct arch arch;
     struct quantise_config scheme;
     struct compiled compiled;
-    if (!read_configs(&options->model, &arch, &scheme, err))
+    if (!options->model.arch)
+        return arch_needed("compile", err);
+    if (!config_read_arch(options->model.arch, &arch, err) ||
+        !model_scheme(&options->model, &scheme, err))
         return false;
     bool ok =
         compiled_make(&compiled, subject, &scheme, &arch, &options->model.names, progress, err);
@@ -87,7 +59,7 @@ int command_compile(int argc, char **argv)
                "activation scales are 1: the program has the right timing, but not the values.",
         .children = model_children,
     };
-    struct compile_options options = {0};
+    struct model_output_options options = {0};
     struct subject subject;
     struct progress progress;
     struct err err;

@@ -7,25 +7,6 @@
 #include "sim/command.h"
 #include "sim/dequantise.h"
 
-struct quantize_options {
-    struct model_options model;
-    const char *output;
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-    struct quantize_options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->model;
-        return 0;
-    case 'o':
-        options->output = argument;
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
-}
-
 /* Least and greatest scale of a layer's channels. */
 static void scale_range(const struct layer *layer, double *low, double *high)
 {
@@ -87,18 +68,7 @@ static bool write_output(const struct network *network, const struct subject *su
     return quantised_write_onnx(network, subject->graph, subject->path, path, err);
 }
 
-static bool read_scheme(const struct model_options *options, struct quantise_config *scheme,
-                        struct err *err)
-{
-    if (!config_read_quantise(options->quant ? options->quant : "int8", scheme, err))
-        return false;
-    if (!scheme->is_float)
-        return true;
-    quantise_config_free(scheme);
-    return err_set(err, "%s: quantises nothing", options->quant);
-}
-
-static bool quantize(const struct quantize_options *options, const struct subject *subject,
+static bool quantize(const struct model_output_options *options, const struct subject *subject,
                      struct progress *progress, struct err *err)
 {
     struct quantise_config scheme;
@@ -106,7 +76,7 @@ static bool quantize(const struct quantize_options *options, const struct subjec
     const struct data_names *names = &options->model.names;
     if (!names->calib && !names->data)
         return err_set(err, "quantize: --calib is needed, a data file to calibrate on");
-    if (!read_scheme(&options->model, &scheme, err))
+    if (!model_scheme(&options->model, &scheme, err))
         return false;
     bool ok = compiled_make(&compiled, subject, &scheme, NULL, names, progress, err);
     quantise_config_free(&scheme);
@@ -128,15 +98,14 @@ int command_quantize(int argc, char **argv)
          1},
         {NULL, 0, NULL, 0, NULL, 0},
     };
-    static const struct argp_child children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = table,
-        .parser = parse,
+        .parser = parse_model_output,
         .args_doc = "MODEL.onnx",
         .doc = "Quantise a network; print format, scale and error per layer.",
-        .children = children,
+        .children = model_children,
     };
-    struct quantize_options options = {0};
+    struct model_output_options options = {0};
     struct subject subject;
     struct progress progress;
     struct err err;

@@ -105,7 +105,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp_child children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -113,7 +112,7 @@ static const struct argp argp = {
     .doc = "Compile MODEL (.onnx, .csv topology, or a compiled .mprog) and run it on the modelled "
            "accelerator.\v--quant takes a list to compare: int8,ant4@ant-64x64 runs int8 on --arch "
            "and ant4 on ant-64x64.",
-    .children = children,
+    .children = model_children,
 };
 
 /* --- what to run --- */

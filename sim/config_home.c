@@ -56,13 +56,8 @@ static bool is_plain(const char *name)
 
 static bool unknown_name(enum config_home home, const char *name, struct err *err)
 {
-    char legal[320] = "";
-    struct config_names names = config_names(home);
-    for (int i = 0; i < names.count; i++) {
-        size_t length = strlen(legal);
-        snprintf(legal + length, sizeof legal - length, "%s%s", i ? ", " : "", names.names[i]);
-    }
-    config_names_free(&names);
+    char legal[320];
+    config_names_list(home, legal, sizeof legal);
     return err_set(err, "%.64s: no such %s; there are: %s (or give a .cfg file)", name, kinds[home],
                    *legal ? legal : "none");
 }
@@ -143,4 +138,13 @@ void config_names_free(struct config_names *names)
         free(names->names[i]);
     free(names->names);
     *names = (struct config_names){0, NULL};
+}
+
+void config_names_list(enum config_home home, char *text, size_t size)
+{
+    text[0] = '\0';
+    struct config_names names = config_names(home);
+    for (int i = 0; i < names.count; i++)
+        list_append(text, size, "%s", names.names[i]);
+    config_names_free(&names);
 }

@@ -4,17 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void append(char *text, size_t size, const char *name)
-{
-    size_t length = strlen(text);
-    snprintf(text + length, size - length, "%s%s", length ? ", " : "", name);
-}
-
 void names_join(const char *(*name_of)(int), char *text, size_t size)
 {
     text[0] = '\0';
     for (int i = 0; name_of(i); i++)
-        append(text, size, name_of(i));
+        list_append(text, size, "%s", name_of(i));
 }
 
 static void store_integer(const struct parameter *row, void *field, long long value)
@@ -176,7 +170,7 @@ static bool unknown(const struct parameter *table, const struct config_file *fil
 {
     char legal[360] = "";
     for (const struct parameter *row = table; row->name; row++)
-        append(legal, sizeof legal, row->name);
+        list_append(legal, sizeof legal, "%s", row->name);
     return config_error(file, setting, err, "%.48s: unknown; known here: %s",
                         config_setting_name(setting), legal);
 }

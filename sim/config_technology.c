@@ -133,9 +133,7 @@ static bool choose_cell(const struct config_file *file, const config_setting_t *
             technology->cell = i;
             return true;
         }
-        size_t length = strlen(legal);
-        snprintf(legal + length, sizeof legal - length, "%s%s", i ? ", " : "",
-                 technology->flavours[i].cell);
+        list_append(legal, sizeof legal, "%s", technology->flavours[i].cell);
     }
     return config_error(file, setting, err, "cell: \"%s\" is not one of %s", cell, legal);
 }

@@ -259,17 +259,11 @@ void energy_add(struct energy *sum, const struct energy *term)
         sum->component_j[i] += term->component_j[i];
 }
 
-static void list(char *text, size_t size, const char *what, const char *price)
-{
-    size_t length = strlen(text);
-    snprintf(text + length, size - length, "%s%s (%s)", length ? ", " : "", what, price);
-}
-
 static void list_missing(const struct energy_model *model, enum price_id price, char *text,
                          size_t size)
 {
     if (isnan(model->technology->prices[price].figure.value))
-        list(text, size, "area", price_name((int)price));
+        list_append(text, size, "area (%s)", price_name((int)price));
 }
 
 bool energy_unpriced(const struct energy_model *model, const struct counters *counters, char *text,
@@ -279,8 +273,9 @@ bool energy_unpriced(const struct energy_model *model, const struct counters *co
     for (const struct energy_rule *rule = energy_rules; rule->counter; rule++) {
         bool counted = applies(model, rule) && count_of(counters, rule);
         if (counted && isnan(price_of(model, rule).value))
-            list(text, size, rule->counter,
-                 rule->kind == PRICED_DRAM ? model->arch->dram.name : price_name(rule->which));
+            list_append(text, size, "%s (%s)", rule->counter,
+                        rule->kind == PRICED_DRAM ? model->arch->dram.name
+                                                  : price_name(rule->which));
     }
     list_missing(model, pe_area(model->arch->core.pe), text, size);
     list_missing(model, PRICE_INT32_MULTIPLIER_AREA, text, size);
@@ -288,6 +283,6 @@ bool energy_unpriced(const struct energy_model *model, const struct counters *co
     if (pe_descriptor(model->arch->core.pe)->has_decoders)
         list_missing(model, PRICE_DECODER_AREA, text, size);
     if (isnan(model->technology->prices[PRICE_LOGIC_LEAKAGE].figure.value))
-        list(text, size, "leakage", price_name(PRICE_LOGIC_LEAKAGE));
+        list_append(text, size, "leakage (%s)", price_name(PRICE_LOGIC_LEAKAGE));
     return *text;
 }
