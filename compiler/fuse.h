@@ -12,9 +12,8 @@
 #include "compiler/reference_operators.h"
 
 struct fused_layer {
-    struct layer
-        layer; /* name, op, kind and geometry; input, residual and output are graph values */
-    int weights, bias; /* MATMUL: graph values; bias -1 if none */
+    struct layer layer; /* name, op, kind, geometry; input, residual and output are graph values */
+    int weights, bias;  /* MATMUL: graph values; bias -1 if none */
     int64_t weight_stride_n,
         weight_stride_k;        /* element (n, k) of the weights, k in (c, ky, kx) order */
     double clip_low, clip_high; /* of the real output; infinite where there is no clamp */

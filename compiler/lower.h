@@ -6,21 +6,21 @@
 #include "isa/arch.h"
 #include "isa/program.h"
 
-/* How one layer is cut: output tile_h x tile_w pixels x tile_n channels, tile_k input channels per pass (whole kernel),
- * and which loop is outermost. */
+/* How one layer is cut: output tile_h x tile_w pixels x tile_n channels, tile_k input channels per
+ * pass (whole kernel), and which loop is outermost. */
 struct tiling {
     int tile_h, tile_w, tile_n, tile_k;
-    bool
-        weights_outer; /* output-channel tiles outermost (weights loaded once) or pixel tiles outermost */
+    bool weights_outer; /* output-channel tiles outermost (weights loaded once), else pixel tiles */
     uint64_t estimated_cycles;
 };
 
-/* Search the tiling of one layer that minimises estimated cycles under the scratchpad sizes. An error names the
- * scratchpad that is too small, its size and what the smallest tile needs. */
+/* Search the tiling of one layer that minimises estimated cycles under the scratchpad sizes. An
+ * error names the scratchpad that is too small, its size and what the smallest tile needs. */
 bool tile_layer(const struct network *network, const struct layer *layer, const struct arch *arch,
                 struct tiling *tiling, struct err *err);
 
-/* Lower. Checks that the PE accepts every layer's formats. The result passes program_check. NULL on error. */
+/* Lower. Checks that the PE accepts every layer's formats. The result passes program_check. NULL on
+ * error. */
 struct program *lower(const struct network *network, const struct arch *arch, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
-/* The quantised network: what lowering starts from. Fused layers over quantised activations, integer parameters only,
- * height-width-channel order throughout. Built by quantise() from a graph, or by network_from_topology() without values. */
+/* The quantised network: what lowering starts from. Fused layers over quantised activations,
+ * integer parameters only, height-width-channel order throughout. Built by quantise() from a graph,
+ * or by network_from_topology() without values. */
 #ifndef MANTIS_COMPILER_NETWORK_H
 #define MANTIS_COMPILER_NETWORK_H
 
@@ -32,10 +33,12 @@ struct activation {
 enum layer_kind { LAYER_KINDS(LAYER_KIND_ENUMERATOR) LAYER_KIND_COUNT };
 #undef LAYER_KIND_ENUMERATOR
 
-/* One fused layer. Its window slides over the input activation; what lies outside the input is zero (MAXIMUM: the lowest
- * level). Output pixel (oy, ox) reads input rows oy*stride_y - pad_top + ky*dilation_y, and so for columns.
- * Concat: several layers write channel ranges of one output. Slice: stride and offsets of a 1x1 SUM window (pad_top =
- * -start). Channel padding: channel_offset < 0 reads zeros. */
+/* One fused layer. Its window slides over the input activation; what lies outside the input is zero
+ * (MAXIMUM: the lowest level). Output pixel (oy, ox) reads input rows
+ *   oy*stride_y - pad_top + ky*dilation_y,
+ * and so for columns. Concat: several layers write channel ranges of one output.
+ * Slice: stride and offsets of a 1x1 SUM window (pad_top = -start). Channel padding:
+ * channel_offset < 0 reads zeros. */
 struct layer {
     char name[PROGRAM_NAME_SIZE];
     char op[16]; /* for reports: "Conv", "Gemm", "MaxPool", "Add", ... */
@@ -74,8 +77,9 @@ struct network *network_from_topology(const struct topology *topology,
 /* Text dump, one line per layer, for golden tests. */
 bool network_print(const struct network *network, FILE *file);
 
-/* Slow, independent execution of one input (levels computed with plain integers, no tiles, no PE code): what the machine
- * must reproduce. codes[i] receives the codes of activation i (caller frees each). */
+/* Slow, independent execution of one input (levels computed with plain integers, no tiles, no PE
+ * code): what the machine must reproduce. codes[i] receives the codes of activation i (caller frees
+ * each). */
 void network_run_reference(const struct network *network, const void *input_codes, void **codes);
 
 /* Quantise a float image (NCHW) to the input activation's codes (height-width-channel). */

@@ -1,5 +1,5 @@
-/* The float reference: one operator after the other in float32, as ONNX defines them. Calibration, the float32 scheme
- * and the accuracy baseline run on it. */
+/* The float reference: one operator after the other in float32, as ONNX defines them. Calibration,
+ * the float32 scheme and the accuracy baseline run on it. */
 #ifndef MANTIS_COMPILER_REFERENCE_H
 #define MANTIS_COMPILER_REFERENCE_H
 

@@ -1,5 +1,6 @@
-/* The arch: one accelerator, as plain data. sim/config.c reads it from a libconfig file and checks every range;
- * docs/machine.md gives the timing rules that use it. Times are clock cycles of the core unless said otherwise. */
+/* The arch: one accelerator, as plain data. sim/config_arch.c reads it from a libconfig file,
+ * isa/arch_numbers.h has the ranges, docs/machine.md the timing rules that use it. Times are clock
+ * cycles of the core unless said otherwise. */
 #ifndef MANTIS_ISA_ARCH_H
 #define MANTIS_ISA_ARCH_H
 
@@ -10,7 +11,8 @@
 
 enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48 };
 
-/* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors: pe/pe.h. */
+/* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors:
+ * pe/pe.h. */
 #define PES(X)                                                                            \
     X(INT8, "int8", "bit-parallel 8-bit multiply-accumulate")                             \
     X(ANT, "ant", "4-bit operands through ANT decoders; 2x2 PEs fuse for wider operands") \
@@ -32,9 +34,9 @@ enum pe_type { PES(PE_ENUMERATOR) PE_COUNT };
 enum dataflow { DATAFLOWS(DATAFLOW_ENUMERATOR) DATAFLOW_COUNT };
 #undef DATAFLOW_ENUMERATOR
 
-/* How much of a phase of a fold shows in the array's time. EXPOSED: every fold pays it. OVERLAPPED: it runs
- * beside the neighbouring folds and shows only at the ends and where it is the longer. HIDDEN: never shows
- * (the idealisation of analytical models). */
+/* How much of a phase of a fold shows in the array's time. EXPOSED: every fold pays it. OVERLAPPED:
+ * it runs beside the neighbouring folds and shows only at the ends and where it is the longer.
+ * HIDDEN: never shows (the idealisation of analytical models). */
 #define VISIBILITIES(X)                                               \
     X(EXPOSED, "exposed", "every fold pays it")                       \
     X(OVERLAPPED, "overlapped", "runs beside the neighbouring folds") \
@@ -53,11 +55,9 @@ struct core {
     uint8_t drain;            /* enum visibility: results out of the array (OS) */
     uint8_t accumulator_bits; /* 8..32 */
     bool skew_used; /* fill and drain follow the used part of the array, not its full size */
-    uint16_t rows, columns; /* PEs; 1..1024. For ANT these are 4-bit PEs */
-    uint16_t
-        fold_latency; /* fixed extra cycles a fold pays (operand fetch and collection pipeline) */
-    uint16_t
-        corner_latency; /* further cycles where a fold uses more than one row and more than one column */
+    uint16_t rows, columns;  /* PEs; 1..1024. For ANT these are 4-bit PEs */
+    uint16_t fold_latency;   /* fixed extra cycles of a fold (operand fetch, collection pipeline) */
+    uint16_t corner_latency; /* further cycles of a fold on several rows and several columns */
 };
 
 /* X(ENUMERATOR, name, what it holds) */
@@ -79,8 +79,8 @@ struct scratchpad_config {
     bool double_buffered;
 };
 
-/* DRAM as a table of timing constraints, in DRAM clocks. `banks` = 0 is the ideal memory: no rows, only
- * `bytes_per_clock` and `latency`. */
+/* DRAM as a table of timing constraints, in DRAM clocks. `banks` = 0 is the ideal memory: no rows,
+ * only `bytes_per_clock` and `latency`. */
 struct dram_config {
     char name[ARCH_NAME_SIZE];
     uint32_t clock_period_ps;

@@ -1,6 +1,6 @@
 /* Every number of struct arch but its names, with the range that the machine can take: X(field,
- * min, max). The order is the binary encoding in programs: append only. The ranges are also there as
- * constants, for the readers of files: CORE_MIN_rows, DRAM_MAX_latency, ... */
+ * min, max). The order is the binary encoding in programs: append only. The ranges are also there
+ * as constants, for the readers of files: CORE_MIN_rows, DRAM_MAX_latency, ... */
 #ifndef MANTIS_ISA_ARCH_NUMBERS_H
 #define MANTIS_ISA_ARCH_NUMBERS_H
 

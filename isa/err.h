@@ -1,5 +1,5 @@
-/* Errors on outside data: a function that can fail on a user's input returns bool and fills a struct err.
- * Broken internal contracts assert instead. Only the command line prints and exits. */
+/* Errors on outside data: a function that can fail on a user's input returns bool and fills a
+ * struct err. Broken internal contracts assert instead. Only the command line prints and exits. */
 #ifndef MANTIS_ISA_ERR_H
 #define MANTIS_ISA_ERR_H
 
@@ -12,7 +12,8 @@ struct err {
     char text[480];
 };
 
-/* Fill `err` (which may be NULL) and return false, so that a caller can `return err_set(err, ...)`. */
+/* Fill `err` (which may be NULL) and return false, so that a caller can
+ *   return err_set(err, ...); */
 __attribute__((format(printf, 2, 3))) bool err_set(struct err *err, const char *format, ...);
 
 /* Put "place: " in front of the text already there, and return false. */

@@ -15,8 +15,8 @@ uint8_t *file_read(const char *path, size_t limit, size_t *size, struct err *err
 /* Whether a rename to `path` replaces nothing but a regular file, if anything. */
 bool file_replaceable(const char *path, struct err *err);
 
-/* A fresh empty file beside `path`, to be written and renamed to `path` when complete: its name, which
- * the caller frees. NULL with errno set on error. */
+/* A fresh empty file beside `path`, to be written and renamed to `path` when complete: its name,
+ * which the caller frees. NULL with errno set on error. */
 char *file_temporary(const char *path);
 
 /* Put `size` bytes at `path`: written to a temporary file beside it, which is renamed when

@@ -1,16 +1,17 @@
-/* The instruction set: four tile-level instructions, one per unit. docs/isa.md draws the binary layout; field
- * lists below are the one place where the fields are named, and expand into the struct, the binary form and the
- * listing.
+/* The instruction set: four tile-level instructions, one per unit. docs/isa.md draws the binary
+ * layout; field lists below are the one place where the fields are named, and expand into the
+ * struct, the binary form and the listing.
  *
- * DEPENDENCY TOKENS. A unit executes its own instructions in program order, and gives out one token when each
- * completes. An instruction starts when its unit is free and, for every unit u, at least `wait_<u>` tokens of u
- * have been given out since the program started (that is, the first wait_<u> instructions of u have completed).
- * A program is valid only if every wait_<u> is at most the number of u's instructions before it in program
- * order; a valid program therefore cannot deadlock, and executing it in program order gives the same values as
- * any order the machine chooses, provided that waits cover every read-after-write and write-after-read.
+ * DEPENDENCY TOKENS. A unit executes its own instructions in program order, and gives out one token
+ * when each completes. An instruction starts when its unit is free and, for every unit u, at least
+ * `wait_<u>` tokens of u have been given out since the program started (that is, the first wait_<u>
+ * instructions of u have completed). A program is valid only if every wait_<u> is at most the
+ * number of u's instructions before it in program order; a valid program therefore cannot deadlock,
+ * and executing it in program order gives the same values as any order the machine chooses,
+ * provided that waits cover every read-after-write and write-after-read.
  *
- * ADDRESSES. Offsets into scratchpads count elements (codes or partial sums), not bytes. DRAM is addressed by
- * tensor and coordinate (y, x, c) in height-width-channel order. */
+ * ADDRESSES. Offsets into scratchpads count elements (codes or partial sums), not bytes. DRAM is
+ * addressed by tensor and coordinate (y, x, c) in height-width-channel order. */
 #ifndef MANTIS_ISA_INSTRUCTION_H
 #define MANTIS_ISA_INSTRUCTION_H
 
@@ -48,10 +49,12 @@ enum opcode { OPCODES(OPCODE_ENUMERATOR) OPCODE_COUNT };
     F(uint32_t, wait_vector)                                            \
     F(uint32_t, wait_store)
 
-/* LOAD copies count_y x count_x x count_c elements of a DRAM tensor into scratchpad `pad` from `offset` on,
- * packed in that order. Element (i, j, k) comes from tensor coordinate (y + i*stride_y, x + j*stride_x, c + k);
- * coordinates outside the tensor are not read and give the code `pad_code`. STORE copies the other way, from
- * PAD_OUT, and skips coordinates outside the tensor (there are none in compiled programs). */
+/* LOAD copies count_y x count_x x count_c elements of a DRAM tensor into scratchpad `pad` from
+ * `offset` on, packed in that order. Element (i, j, k) comes from tensor coordinate
+ *   (y + i*stride_y, x + j*stride_x, c + k);
+ * coordinates outside the tensor are not read and give the code `pad_code`. STORE copies the other
+ * way, from PAD_OUT, and skips coordinates outside the tensor (there are none in compiled
+ * programs). */
 #define TRANSFER_FIELDS(F) \
     F(uint16_t, tensor)    \
     F(uint8_t, pad)        \
@@ -66,9 +69,10 @@ enum opcode { OPCODES(OPCODE_ENUMERATOR) OPCODE_COUNT };
     F(uint16_t, stride_y)  \
     F(uint16_t, stride_x)
 
-/* The window over an activation patch [*][patch_w][patch_c] that starts at act_offset in PAD_ACT: output pixel
- * (oy, ox), kernel position (ky, kx), channel k read
- *   act_offset + ((oy*stride_y + ky*dilation_y)*patch_w + ox*stride_x + kx*dilation_x)*patch_c + channel + k. */
+/* The window over an activation patch [*][patch_w][patch_c] that starts at act_offset in PAD_ACT:
+ * output pixel (oy, ox), kernel position (ky, kx), channel k read
+ *   act_offset + ((oy*stride_y + ky*dilation_y)*patch_w + ox*stride_x + kx*dilation_x)*patch_c
+ *              + channel + k. */
 #define WINDOW_FIELDS(F)    \
     F(uint32_t, act_offset) \
     F(uint32_t, patch_w)    \
@@ -83,11 +87,13 @@ enum opcode { OPCODES(OPCODE_ENUMERATOR) OPCODE_COUNT };
     F(uint16_t, dilation_y) \
     F(uint16_t, dilation_x)
 
-/* MATMUL multiplies, for each group g < groups, the M x K matrix of the window's pixels by a K x n weight tile:
+/* MATMUL multiplies, for each group g < groups, the M x K matrix of the window's pixels by a
+ * K x n weight tile:
  *   M = out_h*out_w, K = kernel_h*kernel_w*channels, reduction order (ky, kx, k);
  *   group g reads window channels channel + g*channels .. + channels - 1,
  *   weights PAD_WEIGHT[weight_offset + (g*K + kk)*n + j],
- *   and writes (accumulate = 0) or adds to (1) partial sums PAD_ACC[acc_offset + m*acc_pitch + g*n + j]. */
+ *   and writes (accumulate = 0) or adds to (1) partial sums
+ *   PAD_ACC[acc_offset + m*acc_pitch + g*n + j]. */
 #define MATMUL_FIELDS(F)         \
     WINDOW_FIELDS(F)             \
     F(uint32_t, channels)        \
@@ -111,13 +117,16 @@ enum opcode { OPCODES(OPCODE_ENUMERATOR) OPCODE_COUNT };
 enum vector_op { VECTOR_OPS(VECTOR_ENUMERATOR) VECTOR_OP_COUNT };
 #undef VECTOR_ENUMERATOR
 
-/* VECTOR computes, per pixel and channel j, value v (see VECTOR_OPS; REQUANTISE first wraps the partial sum at the
- * accumulator width and counts an overflow where that changed it), then with the parameter record p of channel j,
- * PAD_PARAM[param_offset + 4*j ..] = {bias, multiplier, residual multiplier, shift}:
- *   t = ((v + bias)*multiplier + residual*residual_multiplier) >> (shift - 1)      in 64 bits, arithmetic shift
- * t is the output in units of half a level. It is clamped to [2*clamp_low, 2*clamp_high] and encoded to the
- * nearest level of out_format, ties towards plus infinity (pe/requantise.h), and written to
- * PAD_OUT[out_offset + pixel*n + j].
+/* VECTOR computes, per pixel and channel j, value v (see VECTOR_OPS; REQUANTISE first wraps the
+ * partial sum at the accumulator width and counts an overflow where that changed it), then with the
+ * parameter record p of channel j,
+ *   PAD_PARAM[param_offset + 4*j ..] = {bias, multiplier, residual multiplier, shift},
+ * in 64 bits and with an arithmetic shift:
+ *   t = ((v + bias)*multiplier + residual*residual_multiplier) >> (shift - 1)
+ * t is the output in units of half a level. It is clamped to [2*clamp_low, 2*clamp_high] and
+ * encoded to the nearest level of out_format, ties towards plus infinity (pe/requantise.h), and
+ * written to
+ *   PAD_OUT[out_offset + pixel*n + j].
  * `residual` is the level of PAD_ACT[residual_offset + pixel*n + j] where has_residual, else 0. */
 #define VECTOR_FIELDS(F)              \
     F(uint8_t, op)                    \

@@ -1,5 +1,5 @@
-/* The program: instructions, the DRAM tensors they move, the layers they belong to, the constant data they load,
- * and the arch they were compiled for. */
+/* The program: instructions, the DRAM tensors they move, the layers they belong to, the constant
+ * data they load, and the arch they were compiled for. */
 #ifndef MANTIS_ISA_PROGRAM_H
 #define MANTIS_ISA_PROGRAM_H
 
@@ -26,17 +26,17 @@ enum tensor_kind { TENSOR_KINDS(TENSOR_KIND_ENUMERATOR) TENSOR_KIND_COUNT };
 
 enum { PROGRAM_NAME_SIZE = 96 };
 
-/* A tensor in DRAM, h x w x c codes in height-width-channel order, packed at format_code_bits() per code from byte
- * `address` on. Weights and parameters are flat: h = w = 1, arranged tile by tile as the program loads them. */
+/* A tensor in DRAM, h x w x c codes in height-width-channel order, packed at format_code_bits() per
+ * code from byte `address` on. Weights and parameters are flat: h = w = 1, arranged tile by tile as
+ * the program loads them. */
 struct dram_tensor {
     char name[PROGRAM_NAME_SIZE];
     uint8_t kind; /* enum tensor_kind */
     struct format format;
     uint32_t h, w, c;
     uint64_t address;
-    double scale; /* real value = level * scale (activations; 1 for weights and parameters) */
-    uint8_t
-        *values; /* constants: h*w*c codes of format_host_bytes() each, little-endian; else NULL */
+    double scale;    /* real value = level * scale (activations; 1 for weights and parameters) */
+    uint8_t *values; /* constants: h*w*c codes, little-endian, format_host_bytes() each; or NULL */
 };
 
 /* One layer of the network: the unit of reports. */
@@ -83,13 +83,14 @@ enum {
     PROGRAM_MAX_INSTRUCTIONS = 1 << 24
 };
 
-/* Check everything the machine relies on: indices, waits (deadlock freedom), every scratchpad range within its
- * capacity, every tensor coordinate, formats the PE accepts, DRAM address ranges. A program that passes can be run
- * without any further check. Errors name the instruction: "instruction 17 (matmul): ...". */
+/* Check everything the machine relies on: indices, waits (deadlock freedom), every scratchpad range
+ * within its capacity, every tensor coordinate, formats the PE accepts, DRAM address ranges. A
+ * program that passes can be run without any further check. Errors name the instruction:
+ * "instruction 17 (matmul): ...". */
 bool program_check(const struct program *program, struct err *err);
 
-/* Binary form (docs/isa.md). Reading validates everything, program_check included; NULL on error. Writing goes to a
- * temporary file beside `path` that is renamed when complete. */
+/* Binary form (docs/isa.md). Reading validates everything, program_check included; NULL on error.
+ * Writing goes to a temporary file beside `path` that is renamed when complete. */
 struct program *program_read(const char *path, struct err *err);
 struct program *program_decode(const uint8_t *bytes, size_t size, const char *name,
                                struct err *err);

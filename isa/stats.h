@@ -44,8 +44,8 @@ struct counters {
 };
 #undef COUNTER_FIELD
 
-/* A layer's `cycles` is the time from the completion of everything before it in program order to the completion of
- * its own last instruction, so that the layers' cycles sum to the total. */
+/* A layer's `cycles` is the time from the completion of everything before it in program order to
+ * the completion of its own last instruction, so that the layers' cycles sum to the total. */
 struct layer_stats {
     uint64_t cycles;
     struct counters counters;

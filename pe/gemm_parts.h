@@ -77,8 +77,8 @@ struct gemm_context {
         void *memory;
         size_t bytes;
     } buffers[BUFFER_COUNT];
-    struct act_limbs
-        *act_limbs[FORMAT_FAMILY_COUNT][LIMB_BITS + 1][2]; /* by family, bits, sign; on first use */
+    /* By family, bits, sign; made on first use. */
+    struct act_limbs *act_limbs[FORMAT_FAMILY_COUNT][LIMB_BITS + 1][2];
     struct onednn_kernels *kernels;
 };
 

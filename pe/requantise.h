@@ -30,10 +30,13 @@ struct requantise_rule {
 };
 
 /* In 64 bits, modulo 2^64:
- * t = ((v + bias)*multiplier + residual*residual_multiplier) >> (shift - 1), clamped to twice the
- * clamp levels, encoded to the nearest level of out_format with ties towards plus infinity. values:
- * int32_t, or int64_t where wide. residual: codes of one byte. out: n codes of
- * format_host_bytes(out_format). Returns the number of values that wrapping changed. */
+ *   t = ((v + bias)*multiplier + residual*residual_multiplier) >> (shift - 1),
+ * clamped to twice the clamp levels, encoded to the nearest level of out_format with ties towards
+ * plus infinity.
+ *   values     int32_t, or int64_t where wide
+ *   residual   codes of one byte
+ *   out        n codes of format_host_bytes(out_format)
+ * Returns the number of values that wrapping changed. */
 uint64_t requantise_row(const struct requantise_rule *rule, const struct requantise_param *params,
                         const void *values, bool wide, const uint8_t *residual, int n, void *out);
 

@@ -42,8 +42,7 @@ enum { NO_TILE = UINT32_MAX };
 /* What values need; absent in timing-only runs. */
 struct machine_values {
     struct scratchpad pads[PAD_COUNT]; /* PAD_ACC: int32_t sums */
-    struct scratchpad
-        wide_sums; /* PAD_ACC: int64_t sums, for layers whose sums may leave 32 bits */
+    struct scratchpad wide_sums; /* PAD_ACC: int64_t, for layers whose sums may leave 32 bits */
     bool *layer_is_wide;
     uint8_t **tensors; /* codes; those of constants are the program's own */
     struct gemm_context *gemm;

@@ -14,7 +14,8 @@ struct output {
     char *temporary; /* NULL where the target is written directly */
 };
 
-/* "-" is standard output. A device or a pipe is written directly: there is nothing to rename over. */
+/* "-" is standard output. A device or a pipe is written directly: there is nothing to rename
+ * over. */
 bool output_open(struct output *output, const char *path, struct err *err);
 
 /* Flush, close and rename. On error the temporary is gone and the target untouched. */

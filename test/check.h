@@ -1,4 +1,5 @@
-/* What every test program starts with: cmocka, a seeded random generator whose seed is printed, and loud skips. */
+/* What every test program starts with: cmocka, a seeded random generator whose seed is printed, and
+ * loud skips. */
 #ifndef MANTIS_TEST_CHECK_H
 #define MANTIS_TEST_CHECK_H
 
@@ -21,7 +22,8 @@
         }                                                \
     } while (0)
 
-/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled" (2016). */
+/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled"
+ * (2016). */
 static uint64_t check_state;
 
 __attribute__((unused)) static uint64_t check_random(void)

@@ -1,4 +1,4 @@
-/* What an instruction reads and writes, from its own fields, and whether two instructions may swap. */
+/* What an instruction reads and writes, from its own fields, and whether two may swap. */
 #ifndef MANTIS_TEST_INSTRUCTION_TOUCHES_H
 #define MANTIS_TEST_INSTRUCTION_TOUCHES_H
 

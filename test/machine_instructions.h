@@ -1,4 +1,4 @@
-/* Random instructions, each valid on its own, for programs with the tensors of machine_tensors.h. */
+/* Random instructions, each valid on its own, over the tensors of machine_tensors.h. */
 #ifndef MANTIS_TEST_MACHINE_INSTRUCTIONS_H
 #define MANTIS_TEST_MACHINE_INSTRUCTIONS_H
 

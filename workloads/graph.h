@@ -47,8 +47,7 @@ struct window {
     int kernel[2], stride[2], dilation[2]; /* y, x */
     int pad[4];                            /* top, left, bottom, right */
     int groups;
-    bool
-        count_include_pad; /* average pooling; ceil_mode is already expressed in the output shape */
+    bool count_include_pad; /* average pooling; the output shape expresses ceil_mode already */
 };
 
 struct node {

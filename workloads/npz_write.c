@@ -10,9 +10,9 @@
 #include "workloads/npy.h"
 #include "workloads/npz.h"
 
-/* libzip holds the arrays until it is closed, then writes a temporary file of its own and renames it
- * to ours, which is itself renamed once libzip says that every byte is on it. Ours is there from the
- * start: only when it closes would libzip find out whether a file can be made. */
+/* libzip holds the arrays until it is closed, then writes a temporary file of its own and renames
+ * it to ours, which is itself renamed once libzip says that every byte is on it. Ours is there from
+ * the start: only when it closes would libzip find out whether a file can be made. */
 struct npz_writer {
     zip_t *zip;
     char *path, *temporary;

@@ -1,7 +1,8 @@
 /* SCALE-Sim topology files: layer shapes without weights, for timing only.
- *   conv:  Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num
- * Filter, Strides, gemm:  Layer name, M, N, K, The form is told by the header line. Sparsity
- * columns are refused by name. */
+ *   conv:  Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels,
+ *          Num Filter, Strides,
+ *   gemm:  Layer name, M, N, K,
+ * The form is told by the header line. Sparsity columns are refused by name. */
 #ifndef MANTIS_WORKLOADS_TOPOLOGY_H
 #define MANTIS_WORKLOADS_TOPOLOGY_H
 
