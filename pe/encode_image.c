@@ -1,5 +1,5 @@
-#include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "pe/clones.h"
 #include "pe/format.h"
@@ -20,20 +20,33 @@ VECTOR_CLONES static void encode_int(const struct grid *grid, double scale, cons
         }
 }
 
-void format_encode_image(struct format format, double scale, const float *image, size_t pixels,
-                         size_t channels, uint8_t *codes)
+uint32_t format_nearest_code(struct format format, double value)
 {
-    const struct grid *grid = format_grid(format);
-    assert(format_host_bytes(format) == 1);
-    if (format.family == FORMAT_INT) {
+    if (format_is_operand(format)) {
+        const struct grid *grid = format_grid(format);
+        return grid->codes[grid_nearest(grid, value)];
+    }
+    double low = format.is_signed ? -ldexp(1, format.bits - 1) : 0;
+    double high = ldexp(1, format.bits - format.is_signed) - 1;
+    int64_t level = (int64_t)fmin(fmax(floor(value + 0.5), low), high);
+    return format_family(format)->encode(format, (int32_t)level);
+}
+
+void format_encode_image(struct format format, double scale, const float *image, size_t pixels,
+                         size_t channels, void *codes)
+{
+    uint8_t *to = codes;
+    if (format.family == FORMAT_INT && format.bits <= 8) {
         uint32_t unused = format.bits < 8 ? 0xFFu << format.bits : 0;
-        encode_int(grid, scale, image, pixels, channels, codes);
+        encode_int(format_grid(format), scale, image, pixels, channels, to);
         for (size_t i = 0; unused && i < pixels * channels; i++)
-            codes[i] &= (uint8_t)~unused;
+            to[i] &= (uint8_t)~unused;
         return;
     }
-    for (size_t i = 0; i < pixels * channels; i++) {
+    size_t bytes = (size_t)format_host_bytes(format);
+    for (size_t i = 0; i < pixels * channels; i++, to += bytes) {
         double value = (double)image[i % channels * pixels + i / channels] / scale;
-        codes[i] = (uint8_t)grid->codes[grid_nearest(grid, value)];
+        uint32_t code = format_nearest_code(format, value);
+        memcpy(to, &code, bytes); /* little-endian */
     }
 }

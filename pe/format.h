@@ -70,10 +70,13 @@ const struct grid *format_grid(struct format format); /* format_is_operand */
  * the ends. NaN is the caller's error (assert). */
 int grid_nearest(const struct grid *grid, double value);
 
-/* A float image, channels x pixels, as codes of one byte, pixels x channels: each the code of the
- * level nearest to value / scale, as grid_nearest gives it. The format is an operand of at most 8
- * bits. */
+/* Code of the level nearest to `value`, ties towards plus infinity, in any format that exists; integers
+ * too wide for a grid end at their own limits. */
+uint32_t format_nearest_code(struct format format, double value);
+
+/* A float image, channels x pixels, as codes of format_host_bytes(format), pixels x channels: each the
+ * nearest to value / scale. */
 void format_encode_image(struct format format, double scale, const float *image, size_t pixels,
-                         size_t channels, uint8_t *codes);
+                         size_t channels, void *codes);
 
 #endif

@@ -1,7 +1,5 @@
 #include "sim/codes.h"
 
-#include <math.h>
-
 #include "pe/format.h"
 
 size_t tensor_host_bytes(const struct dram_tensor *tensor)
@@ -34,20 +32,6 @@ int64_t code_level(struct format format, uint32_t code)
     return format_level(format, code);
 }
 
-/* Code of the level nearest to `value`, ties upwards. Integers too wide for a grid end at their own
- * limits. */
-static uint32_t nearest_code(struct format format, double value)
-{
-    if (format_is_operand(format)) {
-        const struct grid *grid = format_grid(format);
-        return grid->codes[grid_nearest(grid, value)];
-    }
-    double low = format.is_signed ? -ldexp(1, format.bits - 1) : 0;
-    double high = ldexp(1, format.bits - format.is_signed) - 1;
-    int64_t level = (int64_t)fmin(fmax(floor(value + 0.5), low), high);
-    return format_family(format)->encode(format, (int32_t)level);
-}
-
 void encode_input(const struct program *program, const float *image, void *codes)
 {
     const struct dram_tensor *input = &program->tensors[program->input];
@@ -58,7 +42,7 @@ void encode_input(const struct program *program, const float *image, void *codes
 void encode_zeros(const struct program *program, void *codes)
 {
     const struct dram_tensor *input = &program->tensors[program->input];
-    uint32_t zero = nearest_code(input->format, 0);
+    uint32_t zero = format_nearest_code(input->format, 0);
     for (size_t i = 0; i < tensor_elements(input); i++)
         put_code(codes, input->format, i, zero);
 }

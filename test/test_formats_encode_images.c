@@ -55,8 +55,27 @@ static void every_format(void **state)
     assert_true(checked > 60);
 }
 
+/* Program files may bring inputs of more than a byte: signed digits, and integers without a grid. */
+static void wide_codes(void **state)
+{
+    const float image[] = {-1e9F, -3.5F, 0, 2.5F, 40000, 1e9F}; /* 2 channels of 3 pixels */
+    const int16_t expected[] = {-32768, 3, -3, 32767, 0, 32767};
+    int16_t codes[6];
+    format_encode_image((struct format){FORMAT_INT, 16, true}, 1, image, 3, 2, codes);
+    assert_memory_equal(codes, expected, sizeof codes);
+    struct format digits = {FORMAT_RSD_EB3, 8, true};
+    uint16_t digit_codes[6];
+    format_encode_image(digits, 1, image, 3, 2, digit_codes);
+    const struct grid *grid = format_grid(digits);
+    for (int i = 0; i < 6; i++) {
+        double value = (double)image[i % 2 * 3 + i / 2];
+        assert_int_equal(digit_codes[i], grid->codes[grid_nearest(grid, value)]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_format)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_format),
+                                       cmocka_unit_test(wide_codes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
