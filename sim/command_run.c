@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include "sim/command.h"
+#include "sim/engine.h"
 #include "sim/evaluate.h"
 #include "sim/output.h"
 #include "sim/report.h"
 #include "sim/trace.h"
 
-enum { MAX_SCHEMES = 64, MAX_IMAGES = 100000000, MAX_JOBS = 256 };
+enum { MAX_SCHEMES = 64, MAX_IMAGES = 100000000, MAX_JOBS = 256, MAX_CYCLE = 2000000000 };
+
+#define NO_LAST_CYCLE UINT64_MAX
 
 /* One entry of --quant: "scheme" or "scheme@accelerator", read. */
 struct scheme {
@@ -24,7 +27,8 @@ struct run_options {
     const char *json, *csv, *trace;
     int images; /* 0: all */
     int threads;
-    enum engine engine;
+    const struct engine *engine;
+    struct waveform_request waveform;
     bool no_reference;
 };
 
@@ -48,6 +52,9 @@ enum {
     KEY_IMAGES = 'n',
     KEY_JOBS = 'j',
     KEY_ENGINE = 0x200,
+    KEY_VCD,
+    KEY_FROM_CYCLE,
+    KEY_TO_CYCLE,
     KEY_JSON,
     KEY_CSV,
     KEY_TRACE,
@@ -56,7 +63,11 @@ enum {
 
 static const struct argp_option option_table[] = {
     {"images", KEY_IMAGES, "N", 0, "of the data, from the first on (default: all)", 1},
-    {"engine", KEY_ENGINE, "E", 0, "fast (default), or step: one cycle at a time, for proof", 1},
+    {"engine", KEY_ENGINE, "E", 0,
+     "fast (default), step: one cycle at a time, or clocked: registers, in SystemC", 1},
+    {"vcd", KEY_VCD, "F", 0, "write the waveform of one input (with --engine clocked)", 1},
+    {"from-cycle", KEY_FROM_CYCLE, "N", 0, "where the waveform begins (default: 0)", 1},
+    {"to-cycle", KEY_TO_CYCLE, "N", 0, "where it ends (default: with the run)", 1},
     {"json", KEY_JSON, "F", 0, "write everything found; - is standard output", 1},
     {"csv", KEY_CSV, "F", 0, "write a line per layer; - is standard output", 1},
     {"trace", KEY_TRACE, "F", 0, "write a gzipped Perfetto timeline of one input", 1},
@@ -65,12 +76,30 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-static enum engine parse_engine(const struct argp_state *state, const char *name)
+static const struct engine *const engines[] = {&engine_fast, &engine_step};
+enum { ENGINE_COUNT = sizeof engines / sizeof engines[0] };
+
+static const struct engine *parse_engine(const struct argp_state *state, const char *name)
 {
     for (int i = 0; i < ENGINE_COUNT; i++)
-        if (!strcmp(engine_name(i), name))
-            return (enum engine)i;
-    command_usage(state, "--engine: \"%.32s\" is not one of fast, step", name);
+        if (!strcmp(engines[i]->name, name))
+            return engines[i];
+    command_usage(state, "--engine: \"%.32s\" is not one of fast, step, clocked", name);
+}
+
+/* A waveform needs an engine that has one, and its cycles an order. */
+static void check_waveform(const struct argp_state *state, const struct run_options *options)
+{
+    const struct waveform_request *waveform = &options->waveform;
+    if (!waveform->path && (waveform->first_cycle || waveform->last_cycle != NO_LAST_CYCLE))
+        command_usage(state, "--from-cycle and --to-cycle bound a waveform; give --vcd too");
+    if (waveform->path && !options->engine->has_waveform)
+        command_usage(state, "--vcd: engine %s has no registers to show; give --engine clocked",
+                      options->engine->name);
+    if (waveform->first_cycle > waveform->last_cycle)
+        command_usage(state, "--from-cycle: %llu is after --to-cycle %llu",
+                      (unsigned long long)waveform->first_cycle,
+                      (unsigned long long)waveform->last_cycle);
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -80,6 +109,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->model;
         return 0;
+    case ARGP_KEY_END:
+        check_waveform(state, options);
+        return 0;
     case KEY_IMAGES:
         options->images = command_number(state, "--images", argument, 1, MAX_IMAGES);
         return 0;
@@ -88,6 +120,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ENGINE:
         options->engine = parse_engine(state, argument);
+        return 0;
+    case KEY_VCD:
+        options->waveform.path = argument;
+        return 0;
+    case KEY_FROM_CYCLE:
+        options->waveform.first_cycle =
+            (uint64_t)command_number(state, "--from-cycle", argument, 0, MAX_CYCLE);
+        return 0;
+    case KEY_TO_CYCLE:
+        options->waveform.last_cycle =
+            (uint64_t)command_number(state, "--to-cycle", argument, 0, MAX_CYCLE);
         return 0;
     case KEY_JSON:
         options->json = argument;
@@ -209,8 +252,9 @@ static bool prepare(struct run *run, struct err *err)
     }
     if (run->subject.topology && !check_topology_options(run, err))
         return false;
-    if (options->trace && run->count > 1)
-        return err_set(err, "--trace: shows one scheme, and --quant has %d", run->count);
+    if ((options->trace || options->waveform.path) && run->count > 1)
+        return err_set(err, "%s: shows one scheme, and --quant has %d",
+                       options->trace ? "--trace" : "--vcd", run->count);
     if (!open_data(run, err))
         return false;
     run->has_json = options->json && output_open(&run->json, options->json, err);
@@ -226,6 +270,7 @@ static struct evaluate_options evaluate_options(struct run *run)
 {
     return (struct evaluate_options){
         .engine = run->options.engine,
+        .waveform = run->options.waveform,
         .data = run->data,
         .images = run->images,
         .threads = run->options.threads,
@@ -355,6 +400,8 @@ int command_run(int argc, char **argv)
 {
     struct run run = {0};
     struct err err;
+    run.options.engine = &engine_fast;
+    run.options.waveform.last_cycle = NO_LAST_CYCLE;
     run.options.threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
     command_parse(&argp, argc, argv, &run.options);
     progress_init(&run.progress, run.options.model.quiet ? NULL : stderr);

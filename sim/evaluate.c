@@ -10,24 +10,12 @@
 #include "sim/config.h"
 #include "sim/sqnr.h"
 
-#define ENGINE_NAME(id, name, clock, help) name,
-static const char *const engine_names[] = {ENGINES(ENGINE_NAME)};
-#undef ENGINE_NAME
-#define ENGINE_CLOCK(id, name, clock, help) clock,
-static const enum machine_clock engine_clocks[] = {ENGINES(ENGINE_CLOCK)};
-#undef ENGINE_CLOCK
-
 enum { FLOAT_BITS = 32 };
-
-const char *engine_name(int engine)
-{
-    return engine >= 0 && engine < ENGINE_COUNT ? engine_names[engine] : NULL;
-}
 
 static void evaluation_init(struct evaluation *evaluation, const struct evaluate_options *options)
 {
     memset(evaluation, 0, sizeof *evaluation);
-    evaluation->engine = engine_name((int)options->engine);
+    evaluation->engine = options->engine->name;
     evaluation->top1 = evaluation->top5 = evaluation->fp32_top1 = NAN;
 }
 
@@ -69,13 +57,13 @@ static bool run_timed(const struct program *program, const struct evaluate_optio
     void *codes;
     bool ok = first_input(program, options, &codes, err);
     if (ok) {
-        struct machine_options machine_options = {.clock = engine_clocks[options->engine]};
-        struct machine *machine = machine_new(program, &machine_options);
+        struct machine *machine = machine_new(program, &(struct machine_options){0});
         if (options->observer)
             machine_observe(machine, options->observer, options->observer_context);
-        machine_run(machine, codes);
+        ok = options->engine->run(machine, codes, &options->waveform, err);
         struct energy_model model = energy_model(&program->arch, technology);
-        evaluation_fill(evaluation, program, machine_stats(machine), &model);
+        if (ok)
+            evaluation_fill(evaluation, program, machine_stats(machine), &model);
         machine_free(machine);
     }
     free(codes);

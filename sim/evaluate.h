@@ -7,27 +7,18 @@
 
 #include "compiler/network.h"
 #include "isa/err.h"
+#include "sim/engine.h"
 #include "sim/evaluation.h"
 #include "sim/machine.h"
 #include "sim/progress.h"
 #include "workloads/dataset.h"
 #include "workloads/graph.h"
 
-/* X(ENUMERATOR, name, one line). */
-#define ENGINES(X)                                     \
-    X(FAST, "fast", CLOCK_JUMP, "from event to event") \
-    X(STEP, "step", CLOCK_STEP, "one cycle at a time: the same results, for proof")
-
-#define ENGINE_ENUMERATOR(id, name, clock, help) ENGINE_##id,
-enum engine { ENGINES(ENGINE_ENUMERATOR) ENGINE_COUNT };
-#undef ENGINE_ENUMERATOR
-
-const char *engine_name(int engine);
-
 struct evaluate_options {
-    enum engine engine;
-    const struct dataset *data; /* NULL: timing only */
-    int images;                 /* of data, from the first on */
+    const struct engine *engine;      /* of the timed run */
+    struct waveform_request waveform; /* of the timed run; path NULL: none */
+    const struct dataset *data;       /* NULL: timing only */
+    int images;                       /* of data, from the first on */
     int threads;
     struct progress *progress; /* or NULL */
     machine_observer observer; /* sees every instruction of the timed run; or NULL */

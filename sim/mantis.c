@@ -131,7 +131,7 @@ bool mantis_run(struct mantis *mantis, int images, int threads)
         return false;
     int available = data ? dataset_count(data) : 0;
     struct evaluate_options options = {
-        .engine = ENGINE_FAST,
+        .engine = &engine_fast,
         .data = data,
         .images = images > 0 ? images : available,
         .threads = threads > 0 ? threads : (int)sysconf(_SC_NPROCESSORS_ONLN),

@@ -24,5 +24,12 @@ while IFS= read -r file; do
         ;;
     esac
 done < <(grep -rlE '^#include <libconfig' isa pe memory workloads compiler sim || true)
+while IFS= read -r file; do
+    case "$file" in sim/clocked/* | sim/examples/*) ;; *)
+        echo "$file: SystemC belongs to sim/clocked and sim/examples alone"
+        failures=$((failures + 1))
+        ;;
+    esac
+done < <(grep -rlE '^#include <(systemc|tlm)' isa pe memory workloads compiler sim || true)
 [ "$failures" -eq 0 ] && echo "includes follow the layout"
 exit $((failures > 0))

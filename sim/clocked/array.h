@@ -43,11 +43,11 @@ bool clocked_array_clock(struct clocked_array *array, struct counters *counters)
 /* What the last clock showed on the array's edges, for waveforms. */
 struct clocked_array_signals {
     bool busy, preloading, streaming, filling, draining;
-    uint32_t fold;              /* of this MATMUL, the one streaming or else the last one */
-    uint16_t rows, columns;     /* of the effective array: lengths of the edges below */
-    const struct term *left;    /* operand entering row i */
-    const struct term *top;     /* operand entering column j */
-    const int64_t *bottom;      /* sum leaving column j */
+    uint32_t fold;           /* of this MATMUL, the one streaming or else the last one */
+    uint16_t rows, columns;  /* of the effective array: lengths of the edges below */
+    const struct term *left; /* operand entering row i */
+    const struct term *top;  /* operand entering column j */
+    const int64_t *bottom;   /* sum leaving column j */
     const bool *bottom_valid;
 };
 struct clocked_array_signals clocked_array_signals(const struct clocked_array *array);

@@ -35,9 +35,9 @@ class clocked_machine : public sc_core::sc_module
     /* Begin at the next rising edge, which is cycle 0. */
     void start();
     bool is_running() const;
-    bool has_failed() const;               /* the memory port reported a failure; the run has stopped */
+    bool has_failed() const; /* the memory port reported a failure; the run has stopped */
     const sc_core::sc_event &done() const; /* notified when a run ends */
-    std::uint64_t cycle() const;           /* of the run: the current one, or all of them when done */
+    std::uint64_t cycle() const; /* of the run: the current one, or all of them when done */
 
     const struct stats &stats() const; /* of the last complete run */
     void observe(machine_observer observer, void *context);
