@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pe/format.h"
@@ -16,12 +17,19 @@ struct order {
     int32_t level_of_rank[256];
 };
 
-static int rank_of(const struct grid *grid, int32_t level)
+static int ascending(const void *a, const void *b)
 {
-    int low = 0, high = grid->count - 1;
+    int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* The place of `level` among the `count` distinct levels in ascending order. */
+static int rank_of(const int32_t *levels, int count, int32_t level)
+{
+    int low = 0, high = count - 1;
     while (low < high) {
         int middle = (low + high) / 2;
-        if (grid->levels[middle] < level)
+        if (levels[middle] < level)
             low = middle + 1;
         else
             high = middle;
@@ -29,16 +37,22 @@ static int rank_of(const struct grid *grid, int32_t level)
     return low;
 }
 
+/* Of all codes, not only those of the grid: signed digits also add up to sums that no encoder
+ * writes. */
 static struct order order_of(struct format format)
 {
     const struct grid *grid = format_grid(format);
     struct order order = {.by_flip = true};
     assert(grid->code_count <= 256);
-    for (int code = 0; code < grid->code_count; code++) {
-        int rank = rank_of(grid, grid->level_of_code[code]);
-        order.rank_of_code[code] = (uint8_t)rank;
-        order.level_of_rank[rank] = grid->levels[rank];
-    }
+    int32_t *levels = order.level_of_rank;
+    memcpy(levels, grid->level_of_code, (size_t)grid->code_count * sizeof *levels);
+    qsort(levels, (size_t)grid->code_count, sizeof *levels, ascending);
+    int count = 1;
+    for (int i = 1; i < grid->code_count; i++)
+        if (levels[i] != levels[count - 1])
+            levels[count++] = levels[i];
+    for (int code = 0; code < grid->code_count; code++)
+        order.rank_of_code[code] = (uint8_t)rank_of(levels, count, grid->level_of_code[code]);
     order.flip = order.rank_of_code[0];
     for (int code = 0; code < grid->code_count; code++)
         order.by_flip &= order.rank_of_code[code] == (code ^ order.flip);

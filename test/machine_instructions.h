@@ -57,24 +57,31 @@ __attribute__((unused)) static bool random_patch(const struct program *program,
     t->count_y = (uint32_t)check_between(1, 12);
     t->count_x = (uint32_t)check_between(1, 12);
     t->count_c =
-        check_between(0, 1) ? program->tensors[t->tensor].c : (uint32_t)check_between(1, 20);
+        check_between(0, 1) ? program->tensors[t->tensor].c : (uint32_t)random_side(MAX_SIDE);
     AT(t->offset, t->pad, format_code_bits(program->tensors[t->tensor].format),
        (uint64_t)t->count_y * t->count_x * t->count_c);
     return true;
 }
 
-#define RANDOM_WINDOW(w, channels_read)                                                  \
+/* Up to MAX_SIDE output pixels; kernels of up to 3 x 3, now and then up to 7 x 7. */
+#define RANDOM_WINDOW(w)                                                       \
+    do {                                                                       \
+        int pixels_ = random_side(MAX_SIDE);                                   \
+        (w)->out_w = (uint16_t)check_between(1, pixels_);                      \
+        (w)->out_h = (uint16_t)(pixels_ / (w)->out_w);                         \
+        int kernel_ = check_between(0, 7) ? 3 : 7;                             \
+        bool is_point_ = check_between(0, 2) == 0;                             \
+        (w)->kernel_h = (uint16_t)(is_point_ ? 1 : check_between(1, kernel_)); \
+        (w)->kernel_w = (uint16_t)(is_point_ ? 1 : check_between(1, kernel_)); \
+        (w)->stride_y = (uint16_t)check_between(1, 2);                         \
+        (w)->stride_x = (uint16_t)check_between(1, 2);                         \
+        (w)->dilation_y = (uint16_t)check_between(1, 2);                       \
+        (w)->dilation_x = (uint16_t)check_between(1, 2);                       \
+    } while (0)
+
+/* The patch below a window, often a little larger than what it reads. */
+#define RANDOM_PATCH(w, channels_read)                                                   \
     do {                                                                                 \
-        (w)->out_h = (uint16_t)check_between(1, 5);                                      \
-        (w)->out_w = (uint16_t)check_between(1, 5);                                      \
-        (w)->kernel_h = (uint16_t)check_between(1, 3);                                   \
-        (w)->kernel_w = (uint16_t)check_between(1, 3);                                   \
-        if (check_between(0, 2) == 0)                                                    \
-            (w)->kernel_h = (w)->kernel_w = 1;                                           \
-        (w)->stride_y = (uint16_t)check_between(1, 2);                                   \
-        (w)->stride_x = (uint16_t)check_between(1, 2);                                   \
-        (w)->dilation_y = (uint16_t)check_between(1, 2);                                 \
-        (w)->dilation_x = (uint16_t)check_between(1, 2);                                 \
         (w)->channel = check_between(0, 1) ? 0 : (uint32_t)check_between(0, 3);          \
         (w)->patch_c = (w)->channel + (channels_read) + (check_between(0, 1) ? 0u : 2u); \
         (w)->patch_w = (uint32_t)((w)->out_w - 1) * (w)->stride_x +                      \
@@ -88,10 +95,12 @@ __attribute__((unused)) static bool random_matmul(const struct program *program,
     struct matmul *m = &instruction->matmul;
     const struct program_layer *layer = &program->layers[instruction->layer];
     bool depthwise = check_between(0, 3) == 0;
-    m->channels = depthwise ? 1 : (uint32_t)check_between(1, 7);
-    m->groups = depthwise ? (uint32_t)check_between(2, 9) : (uint32_t)check_between(0, 2) ? 1 : 2;
-    m->n = depthwise ? 1 : (uint32_t)check_between(1, 12);
-    RANDOM_WINDOW(m, m->channels * m->groups);
+    RANDOM_WINDOW(m);
+    int taps = m->kernel_h * m->kernel_w, reduction = random_side(MAX_SIDE);
+    m->channels = depthwise || reduction < taps ? 1 : (uint32_t)(reduction / taps);
+    m->groups = depthwise ? (uint32_t)random_side(MAX_SIDE) : (uint32_t)check_between(0, 2) ? 1 : 2;
+    m->n = depthwise ? 1 : (uint32_t)random_side(MAX_SIDE);
+    RANDOM_PATCH(m, m->channels * m->groups);
     m->act_format = layer->act_format;
     m->weight_format = layer->weight_format;
     m->accumulate = (uint8_t)check_between(0, 1);
@@ -113,8 +122,9 @@ __attribute__((unused)) static bool random_vector(const struct program *program,
     const struct program_layer *layer = &program->layers[instruction->layer];
     v->op =
         (uint8_t)(check_between(0, 1) ? VECTOR_REQUANTISE : check_between(0, VECTOR_OP_COUNT - 1));
-    v->n = (uint32_t)check_between(1, RECORDS);
-    RANDOM_WINDOW(v, v->n);
+    v->n = (uint32_t)random_side(RECORDS);
+    RANDOM_WINDOW(v);
+    RANDOM_PATCH(v, v->n);
     v->acc_pitch = v->n + (check_between(0, 1) ? 0u : 3u);
     v->act_format = program->tensors[check_between(0, ACTIVATIONS - 1)].format;
     v->residual_format = program->tensors[check_between(0, ACTIVATIONS - 1)].format;

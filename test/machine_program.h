@@ -29,11 +29,12 @@ __attribute__((unused)) static void set_waits(struct program *program, uint32_t 
 }
 
 /* A program that passes all checks. Its first instruction fills the param scratchpad. */
-__attribute__((unused)) static struct program *random_program(void)
+__attribute__((unused)) static struct program *random_program(const struct program_size *size)
 {
+    assert_true(size->instructions <= MAX_INSTRUCTIONS);
     struct program *program = calloc(1, sizeof *program);
     *program =
-        (struct program){.arch = random_arch(),
+        (struct program){.arch = random_arch(size),
                          .model = "random",
                          .scheme = "random",
                          .has_values = true,
@@ -43,7 +44,7 @@ __attribute__((unused)) static struct program *random_program(void)
                          .tensors = calloc(TENSORS, sizeof(struct dram_tensor)),
                          .layers = calloc(LAYERS, sizeof(struct program_layer)),
                          .instructions = calloc(MAX_INSTRUCTIONS, sizeof(struct instruction))};
-    random_tensors(program);
+    random_tensors(program, size);
     program->instructions[0] = (struct instruction){.opcode = OPCODE_LOAD,
                                                     .transfer = {.tensor = ACTIVATIONS + 1,
                                                                  .pad = PAD_PARAM,
@@ -53,7 +54,7 @@ __attribute__((unused)) static struct program *random_program(void)
                                                                  .stride_y = 1,
                                                                  .stride_x = 1}};
     program->instruction_count = 1;
-    uint32_t count = (uint32_t)check_between(1, MAX_INSTRUCTIONS);
+    uint32_t count = (uint32_t)check_between(1, size->instructions);
     while (program->instruction_count < count) {
         uint32_t index = program->instruction_count;
         if (!next_instruction(program, &program->instructions[index - 1],

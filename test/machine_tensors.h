@@ -14,9 +14,29 @@ enum {
     LAYERS = 3,
     ACTIVATIONS = 4, /* tensor 0 is the input; each layer makes one more */
     TENSORS = ACTIVATIONS + 2 * LAYERS,
-    WEIGHTS = 700,
-    RECORDS = 24
+    MAX_SIDE = 70, /* of a product of matrices: M, K, N */
+    RECORDS = MAX_SIDE
 };
+
+/* How large random programs are. What does not fit the scratchpads is not drawn, so their size
+ * decides over the shapes too: up to MAX_SIDE in each of M, K and N in large ones. */
+struct program_size {
+    int instructions;
+    int pad_bytes_min, pad_bytes_max; /* of act, weight, acc and out */
+    int rows;                         /* and columns of the array */
+    int weights;                      /* of a constant tensor */
+    int tensor_side, tensor_channels; /* of an activation */
+};
+
+static const struct program_size small_program = {120, 1024, 2048, 12, 700, 9, 20};
+static const struct program_size large_program = {40, 512, 32768, 24, 6000, 12, MAX_SIDE};
+
+/* In 1..most; half of them are in the lowest sixth. */
+__attribute__((unused)) static int random_side(int most)
+{
+    int first = check_between(1, most), second = check_between(1, most);
+    return check_between(0, 2) ? (first * second + most - 1) / most : first;
+}
 
 __attribute__((unused)) static struct format random_format(void)
 {
@@ -38,53 +58,75 @@ __attribute__((unused)) static void random_pair(int pe, struct format *act, stru
     } while (!pe_descriptor(pe)->accepts(*act, *weight, NULL) || format_code_bits(*act) > 8);
 }
 
+/* Without rows and banks one time in three; without refresh one time in four. */
 __attribute__((unused)) static struct dram_config random_dram(void)
 {
+    uint16_t bus = (uint16_t)(1 << check_between(1, 6));
+    struct dram_config dram = {.clock_period_ps = (uint32_t)check_between(300, 3000),
+                               .bytes_per_clock = bus,
+                               .burst_bytes = (uint16_t)(bus << check_between(0, 3)),
+                               .latency = (uint16_t)check_between(0, 40)};
     if (check_between(0, 2) == 0)
-        return (struct dram_config){.clock_period_ps = (uint32_t)check_between(300, 3000),
-                                    .bytes_per_clock = 16,
-                                    .burst_bytes = 16,
-                                    .latency = (uint16_t)check_between(0, 40)};
-    return (struct dram_config){.clock_period_ps = (uint32_t)check_between(300, 3000),
-                                .bytes_per_clock = 16,
-                                .burst_bytes = 64,
-                                .banks = 8,
-                                .row_bytes = 512,
-                                .latency = 17,
-                                .tCWL = 12,
-                                .tRCD = 17,
-                                .tRP = 17,
-                                .tRAS = 39,
-                                .tCCD = 4,
-                                .tRRD = 4,
-                                .tFAW = 26,
-                                .tWR = 18,
-                                .tWTR = 9,
-                                .tRTP = 9,
-                                .tREFI = 2000,
-                                .tRFC = 200};
+        return dram;
+    dram.banks = (uint16_t)check_between(1, 16);
+    dram.row_bytes = (uint32_t)dram.burst_bytes * (uint32_t)check_between(1, 32);
+    uint16_t *const times[] = {&dram.tRCD, &dram.tRP,  &dram.tCCD, &dram.tRRD, &dram.tFAW,
+                               &dram.tWR,  &dram.tWTR, &dram.tRTP, &dram.tCWL};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+        *times[i] = (uint16_t)check_between(1, 30);
+    dram.tRAS = (uint16_t)(dram.tRCD + check_between(0, 40));
+    if (check_between(0, 3)) {
+        dram.tRFC = (uint32_t)check_between(0, 300);
+        dram.tREFI = dram.tRFC + (uint32_t)check_between(1, 3000);
+    }
+    return dram;
 }
 
-__attribute__((unused)) static struct arch random_arch(void)
+__attribute__((unused)) static struct core random_core(int most_rows)
+{
+    struct core core = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
+                        .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
+                        .preload = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                        .fill = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                        .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                        .accumulator_bits = (uint8_t)check_between(8, 32),
+                        .skew_used = check_between(0, 1)};
+    int least = core.pe == PE_ANT ? 2 : 1; /* two fuse */
+    core.rows = (uint16_t)check_between(least, most_rows);
+    core.columns = (uint16_t)check_between(least, most_rows);
+    if (check_between(0, 1))
+        core.fold_latency = (uint16_t)check_between(0, 5);
+    if (check_between(0, 1))
+        core.corner_latency = (uint16_t)check_between(0, 3);
+    return core;
+}
+
+/* Half of the ports are wide enough never to stall the array. */
+__attribute__((unused)) static void random_port(struct scratchpad_config *pad)
+{
+    bool is_wide = check_between(0, 1);
+    pad->banks = (uint16_t)check_between(1, is_wide ? 4 : 8);
+    pad->bank_bits = (uint16_t)(is_wide ? 1024 : check_between(4, 64));
+}
+
+__attribute__((unused)) static struct arch random_arch(const struct program_size *size)
 {
     struct arch arch = {.name = "random",
                         .technology = "none",
                         .clock_khz = (uint32_t)check_between(100000, 2000000),
-                        .core = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
-                                 .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
-                                 .preload = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
-                                 .fill = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
-                                 .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
-                                 .accumulator_bits = (uint8_t)check_between(8, 32),
-                                 .rows = (uint16_t)check_between(2, 12),
-                                 .columns = (uint16_t)check_between(2, 12)},
+                        .core = random_core(size->rows),
                         .vector_lanes = (uint16_t)check_between(1, 16),
                         .vector_latency = (uint16_t)check_between(0, 5),
                         .dma_setup = (uint16_t)check_between(0, 10),
                         .dram = random_dram()};
-    static const uint32_t bytes[PAD_COUNT] = {2048, 2048, 16 * RECORDS, 2048, 1024};
-    for (int pad = 0; pad < PAD_COUNT; pad++)
-        arch.pads[pad] = (struct scratchpad_config){bytes[pad], 2, 64, check_between(0, 1)};
+    for (int pad = 0; pad < PAD_COUNT; pad++) {
+        int most = check_between(size->pad_bytes_min, size->pad_bytes_max);
+        int bytes =
+            pad == PAD_PARAM ? 4 * PARAM_WORDS * RECORDS : check_between(size->pad_bytes_min, most);
+        arch.pads[pad] = (struct scratchpad_config){.bytes = (uint32_t)bytes,
+                                                    .double_buffered = check_between(0, 1)};
+        random_port(&arch.pads[pad]);
+    }
     return arch;
 }
 
@@ -113,7 +155,8 @@ __attribute__((unused)) static uint8_t *random_params(void)
 }
 
 /* Tensors and layers; tensors lie one after the other in DRAM. */
-__attribute__((unused)) static void random_tensors(struct program *program)
+__attribute__((unused)) static void random_tensors(struct program *program,
+                                                   const struct program_size *size)
 {
     for (int l = 0; l < LAYERS; l++) {
         struct program_layer *layer = &program->layers[l];
@@ -128,13 +171,13 @@ __attribute__((unused)) static void random_tensors(struct program *program)
         layer->reduction = check_between(0, 3) ? 1 << 12 : UINT64_C(1) << 40;
         layer->output = (uint32_t)l + 1;
         program->tensors[l + 1].format = layer->out_format;
-        program->tensors[ACTIVATIONS + 2 * l] =
-            (struct dram_tensor){.kind = TENSOR_WEIGHTS,
-                                 .format = layer->weight_format,
-                                 .h = 1,
-                                 .w = 1,
-                                 .c = WEIGHTS,
-                                 .values = random_codes(layer->weight_format, WEIGHTS)};
+        program->tensors[ACTIVATIONS + 2 * l] = (struct dram_tensor){
+            .kind = TENSOR_WEIGHTS,
+            .format = layer->weight_format,
+            .h = 1,
+            .w = 1,
+            .c = (uint32_t)size->weights,
+            .values = random_codes(layer->weight_format, (uint32_t)size->weights)};
         program->tensors[ACTIVATIONS + 2 * l + 1] =
             (struct dram_tensor){.kind = TENSOR_PARAMETERS,
                                  .format = {FORMAT_INT, 32, true},
@@ -150,9 +193,9 @@ __attribute__((unused)) static void random_tensors(struct program *program)
         if (t < ACTIVATIONS) {
             tensor->kind =
                 t ? t == ACTIVATIONS - 1 ? TENSOR_OUTPUT : TENSOR_ACTIVATION : TENSOR_INPUT;
-            tensor->h = (uint32_t)check_between(1, 9);
-            tensor->w = (uint32_t)check_between(1, 9);
-            tensor->c = (uint32_t)check_between(1, 20);
+            tensor->h = (uint32_t)check_between(1, size->tensor_side);
+            tensor->w = (uint32_t)check_between(1, size->tensor_side);
+            tensor->c = (uint32_t)check_between(1, size->tensor_channels);
         }
         tensor->scale = 1;
         tensor->address = address;

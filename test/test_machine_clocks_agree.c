@@ -42,7 +42,7 @@ static void jump_is_step(void **state)
 {
     check_seed();
     for (int round = 0; round < 300; round++) {
-        struct program *program = random_program();
+        struct program *program = random_program(&small_program);
         uint8_t *input = random_input(program);
         static struct log jumps, steps;
         struct machine *jumping = run(program, input, CLOCK_JUMP, &jumps);
@@ -65,7 +65,7 @@ static void values_take_no_time(void **state)
 {
     check_seed();
     for (int round = 0; round < 300; round++) {
-        struct program *program = random_program();
+        struct program *program = random_program(&small_program);
         if (program->arch.core.pe == PE_MSD_SKIP)
             program->arch.core.pe = PE_MSD;
         uint8_t *input = random_input(program);
@@ -94,7 +94,7 @@ static void time_adds_up(void **state)
 {
     check_seed();
     for (int round = 0; round < 300; round++) {
-        struct program *program = random_program();
+        struct program *program = random_program(&small_program);
         uint8_t *input = random_input(program);
         static struct log log;
         struct machine *machine = run(program, input, CLOCK_JUMP, &log);

@@ -96,7 +96,7 @@ static void mutated_programs(void **state)
     check_seed();
     int ran = 0;
     for (int round = 0; round < 1500; round++) {
-        struct program *program = random_program();
+        struct program *program = random_program(&small_program);
         uint8_t *input = random_input(program);
         for (int mutations = check_between(1, 3); mutations; mutations--)
             mutate(program);
