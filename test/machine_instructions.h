@@ -64,19 +64,19 @@ __attribute__((unused)) static bool random_patch(const struct program *program,
 }
 
 /* Up to MAX_SIDE output pixels; kernels of up to 3 x 3, now and then up to 7 x 7. */
-#define RANDOM_WINDOW(w)                                                       \
-    do {                                                                       \
-        int pixels_ = random_side(MAX_SIDE);                                   \
-        (w)->out_w = (uint16_t)check_between(1, pixels_);                      \
-        (w)->out_h = (uint16_t)(pixels_ / (w)->out_w);                         \
-        int kernel_ = check_between(0, 7) ? 3 : 7;                             \
-        bool is_point_ = check_between(0, 2) == 0;                             \
-        (w)->kernel_h = (uint16_t)(is_point_ ? 1 : check_between(1, kernel_)); \
-        (w)->kernel_w = (uint16_t)(is_point_ ? 1 : check_between(1, kernel_)); \
-        (w)->stride_y = (uint16_t)check_between(1, 2);                         \
-        (w)->stride_x = (uint16_t)check_between(1, 2);                         \
-        (w)->dilation_y = (uint16_t)check_between(1, 2);                       \
-        (w)->dilation_x = (uint16_t)check_between(1, 2);                       \
+#define RANDOM_WINDOW(w)                                                                    \
+    do {                                                                                    \
+        int pixels_ = random_side(MAX_SIDE);                                                \
+        (w)->out_w = (uint16_t)(check_between(0, 2) ? check_between(1, pixels_) : pixels_); \
+        (w)->out_h = (uint16_t)(pixels_ / (w)->out_w);                                      \
+        int kernel_ = check_between(0, 7) ? 3 : 7;                                          \
+        bool is_point_ = check_between(0, 2) == 0;                                          \
+        (w)->kernel_h = (uint16_t)(is_point_ ? 1 : check_between(1, kernel_));              \
+        (w)->kernel_w = (uint16_t)(is_point_ ? 1 : check_between(1, kernel_));              \
+        (w)->stride_y = (uint16_t)check_between(1, 2);                                      \
+        (w)->stride_x = (uint16_t)check_between(1, 2);                                      \
+        (w)->dilation_y = (uint16_t)check_between(1, 2);                                    \
+        (w)->dilation_x = (uint16_t)check_between(1, 2);                                    \
     } while (0)
 
 /* The patch below a window, often a little larger than what it reads. */
