@@ -125,3 +125,22 @@ int digits_least(int32_t level)
 {
     return least_from(level, 0);
 }
+
+/* The non-adjacent form has the fewest digits (Reitwiesner, "Binary arithmetic", 1960): an odd rest takes
+ * the digit that leaves a multiple of four. Below the last shift, where two units are two digits, it is the
+ * one that leaves less. */
+int digits_recode(int32_t level, struct term terms[DIGITS_MAX_LEAST])
+{
+    int count = 0;
+    for (int shift = 0; level; shift++, level /= 2) {
+        bool is_last = shift == MAX_SHIFT, is_odd = level % 2 != 0;
+        bool is_negative = shift >= MAX_SHIFT - 1 ? level < 0 : (level & 3) == 3;
+        struct term digit = {.mult = is_negative ? -1 : 1, .shift = (uint8_t)shift};
+        for (int left = is_last ? abs(level) : is_odd; left > 0; left--) {
+            assert(count < DIGITS_MAX_LEAST);
+            terms[count++] = digit;
+            level -= digit.mult;
+        }
+    }
+    return count;
+}

@@ -43,4 +43,8 @@ int32_t digits_restrict(struct format format, int32_t value);
 /* The fewest digits +-2^0..2^7 that add up to `level` (any sum of FORMAT_MAX_TERMS digits). */
 int digits_least(int32_t level);
 
+/* Such digits: digits_least(level) terms that add up to `level`. */
+enum { DIGITS_MAX_LEAST = FORMAT_MAX_TERMS };
+int digits_recode(int32_t level, struct term terms[DIGITS_MAX_LEAST]);
+
 #endif
