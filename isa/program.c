@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "isa/packed.h"
+
 #define NAME(id, name) name,
 static const char *const kind_names[] = {TENSOR_KINDS(NAME)};
 #undef NAME
@@ -23,7 +25,7 @@ uint64_t tensor_elements(const struct dram_tensor *tensor)
 
 uint64_t tensor_bytes(const struct dram_tensor *tensor)
 {
-    return (tensor_elements(tensor) * (unsigned)format_code_bits(tensor->format) + 7) / 8;
+    return packed_bytes(tensor_elements(tensor), format_code_bits(tensor->format));
 }
 
 void program_free(struct program *program)

@@ -84,12 +84,11 @@ static void code_values(struct coder *coder, struct dram_tensor *tensor)
         coder->failed = true;
         return;
     }
-    int host_bytes = format_host_bytes(tensor->format);
     uint64_t count = tensor_elements(tensor);
     if (!coder->is_writing)
-        tensor->values = malloc((size_t)count * (unsigned)host_bytes);
+        tensor->values = malloc((size_t)count * (unsigned)format_host_bytes(tensor->format));
     if (tensor->values)
-        code_packed(coder, tensor->values, count, format_code_bits(tensor->format), host_bytes);
+        code_packed(coder, tensor->values, count, tensor->format);
     else
         coder->failed = true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "isa/arch_numbers.h"
+#include "isa/packed.h"
 
 /* --- bytes --- */
 
@@ -108,49 +109,16 @@ void code_text(struct coder *coder, char *text, size_t size)
 
 /* --- packed codes --- */
 
-static uint32_t value_at(const uint8_t *values, uint64_t index, int host_bytes)
+void code_packed(struct coder *coder, uint8_t *values, uint64_t count, struct format format)
 {
-    uint32_t value = 0;
-    memcpy(&value, values + index * (unsigned)host_bytes, (size_t)host_bytes);
-    return value;
-}
-
-static void pack(uint8_t *bytes, const uint8_t *values, uint64_t count, int bits, int host_bytes)
-{
-    uint64_t window = 0;
-    int held = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        window |= (uint64_t)value_at(values, i, host_bytes) << held;
-        for (held += bits; held >= 8; held -= 8, window >>= 8)
-            *bytes++ = (uint8_t)window;
-    }
-    if (held)
-        *bytes = (uint8_t)window;
-}
-
-static void unpack(uint8_t *values, const uint8_t *bytes, uint64_t count, int bits, int host_bytes)
-{
-    uint64_t window = 0, mask = (UINT64_C(1) << bits) - 1;
-    int held = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        for (; held < bits; held += 8)
-            window |= (uint64_t)*bytes++ << held;
-        uint32_t value = (uint32_t)(window & mask);
-        memcpy(values + i * (unsigned)host_bytes, &value, (size_t)host_bytes);
-        window >>= bits;
-        held -= bits;
-    }
-}
-
-void code_packed(struct coder *coder, uint8_t *values, uint64_t count, int bits, int host_bytes)
-{
-    uint8_t *bytes = coder_take(coder, (size_t)((count * (unsigned)bits + 7) / 8));
+    size_t size = (size_t)packed_bytes(count, format_code_bits(format));
+    uint8_t *bytes = coder_take(coder, size);
     if (!bytes)
         return;
     if (coder->is_writing)
-        pack(bytes, values, count, bits, host_bytes);
+        packed_write(bytes, values, count, format);
     else
-        unpack(values, bytes, count, bits, host_bytes);
+        packed_read(bytes, values, count, format);
 }
 
 /* --- items --- */

@@ -28,9 +28,8 @@ void code_format(struct coder *coder, struct format *value);
 /* Length and characters of a text in an array of `size` <= 256 characters. */
 void code_text(struct coder *coder, char *text, size_t size);
 
-/* `count` codes of `bits` each, packed from the lowest bit of the first byte on; up to a whole
- * byte. In memory they are host_bytes each. */
-void code_packed(struct coder *coder, uint8_t *values, uint64_t count, int bits, int host_bytes);
+/* `count` codes, packed (isa/packed.h); in memory format_host_bytes(format) each. */
+void code_packed(struct coder *coder, uint8_t *values, uint64_t count, struct format format);
 
 #define CODE(coder, field)                \
     _Generic((field), uint8_t             \

@@ -65,15 +65,6 @@ static void execute_store(struct machine *machine, const struct transfer *transf
 
 /* --- MATMUL --- */
 
-void *machine_sums(const struct machine *machine, uint16_t layer, uint64_t offset)
-{
-    const struct machine_values *values = machine->values;
-    int bits = machine->program->arch.core.accumulator_bits;
-    if (values->layer_is_wide[layer])
-        return (int64_t *)(void *)values->wide_sums.elements[bits] + offset;
-    return (int32_t *)(void *)values->pads[PAD_ACC].elements[bits] + offset;
-}
-
 /* One product of a MATMUL: M x K codes by K x n weights. */
 struct product {
     const struct matmul *matmul;
@@ -97,7 +88,7 @@ static struct product product_of(const struct machine *machine,
         .act = pad_at(values, PAD_ACT, matmul->act_format, matmul->act_offset) + matmul->channel,
         .weights = pad_at(values, PAD_WEIGHT, matmul->weight_format, matmul->weight_offset),
         .layer = instruction->layer,
-        .wide = values->layer_is_wide[instruction->layer],
+        .wide = values->pads.layer_is_wide[instruction->layer],
     };
     product.m = window_pixels(&product.window);
     product.k = window_area(&product.window) * matmul->channels;
@@ -136,8 +127,9 @@ static void multiply(const struct machine *machine, const struct product *produc
     const int m = (int)count, k = (int)product->k, n = (int)matmul->n;
     const uint8_t *rows;
     size_t pitch = find_rows(machine, product, group, begin, count, &rows);
-    void *sums = machine_sums(machine, product->layer,
-                              matmul->acc_offset + begin * matmul->acc_pitch + group * matmul->n);
+    void *sums =
+        machine_pads_sums(&machine->values->pads, product->layer,
+                          matmul->acc_offset + begin * matmul->acc_pitch + group * matmul->n);
     const uint8_t *codes =
         product->weights +
         group * product->k * matmul->n * (unsigned)format_host_bytes(matmul->weight_format);
@@ -175,11 +167,12 @@ static void multiply_depthwise(struct machine *machine, const struct product *pr
         uint64_t count = product->m - begin < step ? product->m - begin : step;
         machine_window_gather(&product->window, product->act, matmul->groups, begin, count,
                               machine->values->window);
-        gemm_depthwise(
-            machine->values->gemm, machine->values->window, matmul->act_format, (int)count,
-            (int)product->k, (int)matmul->groups, product->weights, matmul->weight_format,
-            machine_sums(machine, product->layer, matmul->acc_offset + begin * matmul->acc_pitch),
-            matmul->acc_pitch, product->wide, matmul->accumulate);
+        gemm_depthwise(machine->values->gemm, machine->values->window, matmul->act_format,
+                       (int)count, (int)product->k, (int)matmul->groups, product->weights,
+                       matmul->weight_format,
+                       machine_pads_sums(&machine->values->pads, product->layer,
+                                         matmul->acc_offset + begin * matmul->acc_pitch),
+                       matmul->acc_pitch, product->wide, matmul->accumulate);
     }
 }
 

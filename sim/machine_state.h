@@ -1,6 +1,7 @@
 /* Inside the machine. machine.c owns the clock and the units; machine_execute.c, machine_vector.c
  * and machine_window.c are the bodies of the instructions; machine_values.c owns the memory they
- * work on; machine_weights.c knows where each MATMUL's weights come from. */
+ * work on, machine_pads.c the scratchpads of it; machine_weights.c knows where each MATMUL's weights
+ * come from. */
 #ifndef MANTIS_SIM_MACHINE_STATE_H
 #define MANTIS_SIM_MACHINE_STATE_H
 
@@ -10,9 +11,9 @@
 
 #include "memory/dma.h"
 #include "memory/dram.h"
-#include "memory/scratchpad.h"
 #include "pe/gemm.h"
 #include "sim/machine.h"
+#include "sim/machine_pads.h"
 
 /* A unit executes the instructions of its queue in order. */
 struct unit_state {
@@ -41,9 +42,7 @@ enum { NO_TILE = UINT32_MAX };
 
 /* What values need; absent in timing-only runs. */
 struct machine_values {
-    struct scratchpad pads[PAD_COUNT]; /* PAD_ACC: int32_t sums */
-    struct scratchpad wide_sums; /* PAD_ACC: int64_t, for layers whose sums may leave 32 bits */
-    bool *layer_is_wide;
+    struct machine_pads pads;
     uint8_t **tensors; /* codes; those of constants are the program's own */
     struct gemm_context *gemm;
     bool copy_weights; /* some MATMUL's weights are not one tile of constants: all come from the
@@ -83,15 +82,11 @@ uint64_t machine_execute(struct machine *machine, uint32_t index, struct counter
 uint64_t machine_vector_values(const struct machine *machine,
                                const struct instruction *instruction);
 
-/* Partial sums of a layer from `offset` on: int64_t where it is wide, else int32_t. */
-void *machine_sums(const struct machine *machine, uint16_t layer, uint64_t offset);
-
 /* The element at `offset` of a scratchpad, format_host_bytes(format) wide. */
 static inline uint8_t *pad_at(const struct machine_values *values, enum scratchpad_id pad,
                               struct format format, uint64_t offset)
 {
-    return values->pads[pad].elements[format_code_bits(format)] +
-           offset * (unsigned)format_host_bytes(format);
+    return machine_pads_at(&values->pads, pad, format, offset);
 }
 
 /* --- machine_window.c: windows over activation patches --- */

@@ -181,10 +181,11 @@ static uint64_t requantise_sums(const struct machine *machine,
     const struct vector *vector = &instruction->vector;
     struct task task = task_of(machine, vector);
     task.rule.accumulator_bits = machine->program->arch.core.accumulator_bits;
-    task.wide = machine->values->layer_is_wide[instruction->layer];
+    task.wide = machine->values->pads.layer_is_wide[instruction->layer];
     const uint64_t pixels = (uint64_t)vector->out_h * vector->out_w;
     const size_t pitch = vector->acc_pitch * (task.wide ? sizeof(int64_t) : sizeof(int32_t));
-    const uint8_t *sums = machine_sums(machine, instruction->layer, vector->acc_offset);
+    const uint8_t *sums =
+        machine_pads_sums(&machine->values->pads, instruction->layer, vector->acc_offset);
     uint64_t overflows = 0;
     for (uint64_t i = 0; i < pixels; i++)
         overflows += requantise_pixel(&task, sums + i * pitch, i);
