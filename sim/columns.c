@@ -37,6 +37,8 @@ REAL_GETTER(get_energy, layer->energy.total_j.value)
 REAL_GETTER(get_energy_low, layer->energy.total_j.low)
 REAL_GETTER(get_energy_high, layer->energy.total_j.high)
 
+REAL_GETTER(get_energy_static, energy_static_j(&layer->energy))
+
 #define COMPONENT_GETTER(id, name, help) \
     REAL_GETTER(get_energy_##id, layer->energy.component_j[ENERGY_##id])
 ENERGY_COMPONENTS(COMPONENT_GETTER)
@@ -75,6 +77,7 @@ const struct column columns[] = {
     HIDDEN("dram_bytes", "bytes", "read from and written to DRAM, whole bursts", get_dram_bytes),
     HIDDEN("energy_low_j", "J", "energy with every price at its lower bound", get_energy_low),
     HIDDEN("energy_high_j", "J", "energy with every price at its upper bound", get_energy_high),
+    HIDDEN("energy_static_j", "J", "the three static parts together", get_energy_static),
     ENERGY_COMPONENTS(COMPONENT_COLUMN)
         COUNTERS(COUNTER_COLUMN){NULL, NULL, NULL, NULL, 0, 0, 0, NULL},
 };

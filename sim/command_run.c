@@ -29,7 +29,7 @@ struct run_options {
     int threads;
     const struct engine *engine;
     struct waveform_request waveform;
-    bool no_reference;
+    bool no_reference, explains_energy;
 };
 
 /* Everything a run holds, for one place to let go of it. */
@@ -58,7 +58,8 @@ enum {
     KEY_JSON,
     KEY_CSV,
     KEY_TRACE,
-    KEY_ALONE
+    KEY_ALONE,
+    KEY_EXPLAIN
 };
 
 static const struct argp_option option_table[] = {
@@ -71,6 +72,8 @@ static const struct argp_option option_table[] = {
     {"json", KEY_JSON, "F", 0, "write everything found; - is standard output", 1},
     {"csv", KEY_CSV, "F", 0, "write a line per layer; - is standard output", 1},
     {"trace", KEY_TRACE, "F", 0, "write a gzipped Perfetto timeline of one input", 1},
+    {"explain-energy", KEY_EXPLAIN, NULL, 0, "print every price used, with its source and share",
+     1},
     {"jobs", KEY_JOBS, "N", 0, "threads (default: one per core)", 1},
     {"no-reference", KEY_ALONE, NULL, 0, "skip the float32 accuracy beside the scheme's", 1},
     {NULL, 0, NULL, 0, NULL, 0},
@@ -143,6 +146,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ALONE:
         options->no_reference = true;
+        return 0;
+    case KEY_EXPLAIN:
+        options->explains_energy = true;
         return 0;
     }
     return ARGP_ERR_UNKNOWN;
@@ -372,6 +378,8 @@ static bool print(struct run *run, struct err *err)
         report_comparison(run->evaluations, run->count, stdout);
     else
         report_terminal(&run->evaluations[0], stdout);
+    for (int i = 0; run->options.explains_energy && i < run->count; i++)
+        report_prices(&run->evaluations[i], stdout);
     if (*run->note)
         printf("\nnote: %s\n", run->note);
     return true;

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "sim/config_table.h"
+#include "sim/technology_scaling.h"
 
 /* How sure a figure is. */
-#define PROVENANCES(X)                                              \
-    X("primary")   /* read from the file or paper that states it */ \
-    X("secondary") /* quoted by another source */                   \
-    X("measured")  /* synthesised or simulated for this project */  \
-    X("derived")   /* computed from other figures as the source line says */
+#define PROVENANCES(X)                                                       \
+    X("primary")   /* read from the file or paper that states it */          \
+    X("secondary") /* quoted by another source */                            \
+    X("measured")  /* synthesised or simulated for this project */           \
+    X("derived")   /* computed from other figures as the source line says */ \
+    X("scaled")    /* from another node by a rule that the source line names */
 #define PROVENANCE(name) name,
 static const char *const provenances[] = {PROVENANCES(PROVENANCE)};
 #undef PROVENANCE
@@ -25,7 +27,8 @@ static const char *provenance_name(int index)
 struct price_record {
     char name[TECHNOLOGY_NAME_SIZE], unit[16];
     char source[TECHNOLOGY_SOURCE_SIZE];
-    double value, low, high;
+    double value, low, high, volts;
+    uint16_t node_nm;
     uint8_t provenance;
 };
 
@@ -38,10 +41,20 @@ static const struct parameter record_parameters[] = {
     NAME("provenance", struct price_record, provenance, REQUIRED, provenance_name,
          "how sure the figure is"),
     TEXT("source", struct price_record, source, REQUIRED, "where it is from"),
+    INTEGER("node_nm", struct price_record, node_nm, 0, 0, 1000,
+            "its node (default: the file's; none for a DRAM)"),
+    REAL("volts", struct price_record, volts, 0, 0, 10,
+         "its supply (default: the file's; 0: the source does not say)"),
     END_OF_PARAMETERS,
 };
 
 static const char DRAM_PREFIX[] = "dram_", DRAM_UNIT[] = "pJ/bit";
+static const char BACKGROUND_PREFIX[] = "dram_background_", BACKGROUND_UNIT[] = "mW";
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return !strncmp(text, prefix, strlen(prefix));
+}
 
 /* Where a record of that name goes, and the unit it must have; NULL for an unknown name. */
 static struct price *place_of(struct technology *technology, const char *name, const char **unit)
@@ -51,12 +64,11 @@ static struct price *place_of(struct technology *technology, const char *name, c
             *unit = price_unit(i);
             return &technology->prices[i];
         }
-    size_t prefix = strlen(DRAM_PREFIX);
-    if (strncmp(name, DRAM_PREFIX, prefix) || technology->dram_count == TECHNOLOGY_MAX_DRAMS)
+    if (!starts_with(name, DRAM_PREFIX) || technology->dram_count == TECHNOLOGY_MAX_DRAMS)
         return NULL;
     struct dram_price *dram = &technology->drams[technology->dram_count++];
-    snprintf(dram->name, sizeof dram->name, "%.47s", name + prefix);
-    *unit = DRAM_UNIT;
+    snprintf(dram->name, sizeof dram->name, "%.47s", name + strlen(DRAM_PREFIX));
+    *unit = starts_with(name, BACKGROUND_PREFIX) ? BACKGROUND_UNIT : DRAM_UNIT;
     return &dram->price;
 }
 
@@ -65,7 +77,8 @@ static bool unknown_price(const struct config_file *file, const config_setting_t
 {
     char legal[400];
     names_join(price_name, legal, sizeof legal);
-    return config_error(file, group, err, "name: \"%s\" is not one of %s, dram_<name>", name,
+    return config_error(file, group, err,
+                        "name: \"%s\" is not one of %s, dram_<name>, dram_background_<name>", name,
                         legal);
 }
 
@@ -80,7 +93,8 @@ static bool read_record(const struct config_file *file, const config_setting_t *
     if (!(record.low <= record.value && record.value <= record.high))
         return config_error(file, group, err, "%s: low %g, value %g, high %g are not in order",
                             record.name, record.low, record.value, record.high);
-    if (technology_dram(technology, record.name + (strncmp(record.name, DRAM_PREFIX, 5) ? 0 : 5)))
+    if (starts_with(record.name, DRAM_PREFIX) &&
+        technology_dram(technology, record.name + strlen(DRAM_PREFIX)))
         return config_error(file, group, err, "%s: given twice", record.name);
     const char *unit;
     struct price *price = place_of(technology, record.name, &unit);
@@ -94,6 +108,8 @@ static bool read_record(const struct config_file *file, const config_setting_t *
     if (!record.source[0])
         return config_error(file, group, err, "%s: source is empty", record.name);
     price->figure = (struct bounded){record.value, record.low, record.high};
+    price->node_nm = record.node_nm;
+    price->volts = record.volts;
     snprintf(price->provenance, sizeof price->provenance, "%s", provenance_name(record.provenance));
     snprintf(price->source, sizeof price->source, "%s", record.source);
     return true;
@@ -114,15 +130,53 @@ static bool read_prices(const struct config_file *file, const config_setting_t *
     return true;
 }
 
+/* A record's node and supply are the file's unless it says otherwise; a DRAM has its own. */
+static void complete_prices(struct technology *technology)
+{
+    for (int i = 0; i < PRICE_COUNT; i++) {
+        struct price *price = &technology->prices[i];
+        if (!price->node_nm)
+            price->node_nm = technology->node_nm;
+        if (!(price->volts > 0))
+            price->volts = technology->volts;
+    }
+}
+
+/* --- sram --- */
+
 struct sram_source {
-    char table[CONFIG_PATH_SIZE], cell[16];
+    char table[CONFIG_PATH_SIZE], cell[16], source[TECHNOLOGY_SOURCE_SIZE];
+    uint16_t above_nm, below_nm;
 };
 
 static const struct parameter sram_parameters[] = {
     TEXT("table", struct sram_source, table, REQUIRED, "csv of macros, relative to this file"),
     TEXT("cell", struct sram_source, cell, REQUIRED, "cell flavour in use; the others give bounds"),
+    TEXT("source", struct sram_source, source, REQUIRED, "where the table is from"),
+    INTEGER("above_nm", struct sram_source, above_nm, 0, 0, 1000,
+            "greater node of the table, to interpolate between two (default: node_nm itself)"),
+    INTEGER("below_nm", struct sram_source, below_nm, 0, 0, 1000, "lesser node of the table"),
     END_OF_PARAMETERS,
 };
+
+/* The nodes of the table to use: the technology's own, or the two around it. */
+static bool choose_nodes(const struct config_file *file, const config_setting_t *setting,
+                         struct technology *technology, const struct sram_source *source,
+                         struct err *err)
+{
+    technology->sram_node_count = 1;
+    technology->sram_nodes[0] = technology->node_nm;
+    if (!source->above_nm && !source->below_nm)
+        return true;
+    if (!(source->below_nm < technology->node_nm && technology->node_nm < source->above_nm))
+        return config_error(file, setting, err,
+                            "above_nm and below_nm: %d and %d are not around node_nm = %d",
+                            source->above_nm, source->below_nm, technology->node_nm);
+    technology->sram_node_count = 2;
+    technology->sram_nodes[0] = source->above_nm;
+    technology->sram_nodes[1] = source->below_nm;
+    return true;
+}
 
 static bool choose_cell(const struct config_file *file, const config_setting_t *setting,
                         struct technology *technology, const char *cell, struct err *err)
@@ -149,6 +203,9 @@ static bool read_sram(const struct config_file *file, const config_setting_t *se
         return false;
     if (!config_relative(file->path, source.table, path))
         return config_error(file, setting, err, "table: the path is too long");
+    if (!choose_nodes(file, setting, technology, &source, err))
+        return false;
+    memcpy(technology->sram_source, source.source, sizeof technology->sram_source);
     size_t size;
     char *text = config_load(path, &size, err);
     if (!text)
@@ -159,7 +216,55 @@ static bool read_sram(const struct config_file *file, const config_setting_t *se
     return ok;
 }
 
-/* The SRAM table is read once the node is known, after all other keys. */
+/* --- scaling --- */
+
+struct scaling_source {
+    char from[TECHNOLOGY_NAME_SIZE];
+    double from_volts, to_volts;
+    uint8_t rule;
+};
+
+static const struct parameter scaling_parameters[] = {
+    TEXT("from", struct scaling_source, from, REQUIRED, "technology to scale logic from"),
+    NAME("rule", struct scaling_source, rule, REQUIRED, scaling_rule_name, "how"),
+    REAL("from_volts", struct scaling_source, from_volts, REQUIRED, 0.5, 1.5, "supply there"),
+    REAL("to_volts", struct scaling_source, to_volts, REQUIRED, 0.5, 1.5, "supply here"),
+    END_OF_PARAMETERS,
+};
+
+static struct technology *read_technology(const char *name, bool may_scale, struct err *err);
+
+static bool read_scaling(const struct config_file *file, const config_setting_t *setting,
+                         struct technology *technology, bool may_scale, struct err *err)
+{
+    struct scaling_source source;
+    struct scaling_factors factors;
+    if (!setting)
+        return true;
+    if (!may_scale)
+        return config_error(file, setting, err, "scaling: from a technology that is itself scaled");
+    if (!config_setting_is_group(setting))
+        return config_error(file, setting, err, "scaling: must be { from = ...; rule = ...; }");
+    if (!parameters_load(scaling_parameters, file, setting, &source, sizeof source, err))
+        return false;
+    struct technology *from = read_technology(source.from, false, err);
+    if (!from)
+        return false;
+    struct scaling scaling = {source.rule, from->node_nm, technology->node_nm, source.from_volts,
+                              source.to_volts};
+    bool ok = scaling_factors(&scaling, &factors, err);
+    if (ok)
+        technology_scale(technology, from, &scaling, &factors);
+    else
+        err_prefix(err, "%s: scaling", file->path);
+    technology_free(from);
+    return ok;
+}
+
+/* --- the file --- */
+
+/* The SRAM table and the technology to scale from are read once the node is known, after all other
+ * keys. */
 static bool accept_group(const struct config_file *file, const config_setting_t *setting,
                          void *field, struct err *err)
 {
@@ -168,13 +273,17 @@ static bool accept_group(const struct config_file *file, const config_setting_t 
 
 const struct parameter technology_parameters[] = {
     INTEGER("node_nm", struct technology, node_nm, REQUIRED, 1, 1000, "feature size in nm"),
+    REAL("volts", struct technology, volts, 0, 0, 10,
+         "supply of records that give none (0: their sources do not say)"),
     OWN("sram", struct technology, flavours, REQUIRED, accept_group,
         "table of SRAM macros and the cell flavour"),
+    OWN("scaling", struct technology, drams, 0, accept_group,
+        "technology and rule that give the logic prices this file lacks"),
     OWN("prices", struct technology, prices, REQUIRED, read_prices, "records, one per price"),
     END_OF_PARAMETERS,
 };
 
-static struct technology *finish(struct config_file *file, struct err *err)
+static struct technology *finish(struct config_file *file, bool may_scale, struct err *err)
 {
     struct technology *technology = calloc(1, sizeof *technology);
     const config_setting_t *root = config_root_setting(&file->tree);
@@ -182,8 +291,12 @@ static struct technology *finish(struct config_file *file, struct err *err)
     ok = ok &&
          parameters_load(technology_parameters, file, root, technology, sizeof *technology, err);
     ok = ok && read_sram(file, config_setting_get_member(root, "sram"), technology, err);
-    if (ok)
+    ok = ok &&
+         read_scaling(file, config_setting_get_member(root, "scaling"), technology, may_scale, err);
+    if (ok) {
+        complete_prices(technology);
         config_base_name(file->path, technology->name, sizeof technology->name);
+    }
     config_file_close(file);
     if (ok)
         return technology;
@@ -191,18 +304,23 @@ static struct technology *finish(struct config_file *file, struct err *err)
     return NULL;
 }
 
-struct technology *config_read_technology(const char *name, struct err *err)
+static struct technology *read_technology(const char *name, bool may_scale, struct err *err)
 {
     char path[CONFIG_PATH_SIZE];
     struct config_file file;
     if (!config_find(HOME_TECHNOLOGY, name, path, err) || !config_file_open(&file, path, err))
         return NULL;
-    return finish(&file, err);
+    return finish(&file, may_scale, err);
+}
+
+struct technology *config_read_technology(const char *name, struct err *err)
+{
+    return read_technology(name, true, err);
 }
 
 struct technology *config_decode_technology(const char *text, size_t size, const char *path,
                                             struct err *err)
 {
     struct config_file file;
-    return config_file_parse(&file, text, size, path, err) ? finish(&file, err) : NULL;
+    return config_file_parse(&file, text, size, path, err) ? finish(&file, true, err) : NULL;
 }

@@ -1,8 +1,7 @@
+/* Rules, charges and their sums. The prices are resolved in energy_model.c. */
 #include "sim/energy.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "pe/pe.h"
@@ -10,11 +9,6 @@
 /* The decoded operand of an ANT decoder: 5 bits of mult and 3 of shift, registered at the array
  * edge. */
 enum { DECODED_TERM_BITS = 8 };
-
-/* One requantised element: the multiplication, the bias and the rounding or residual addition. */
-enum { ADDS_PER_VECTOR_OP = 2 };
-
-static const double PICO = 1e-12;
 
 #define COUNTER(name) #name, offsetof(struct counters, name)
 #define LOGIC(counter, price, factor, pe)                               \
@@ -30,13 +24,19 @@ static const double PICO = 1e-12;
     {                                                       \
         COUNTER(counter), PRICED_DRAM, 0, 8, PE_COUNT, NULL \
     }
+#define OVER_TIME(kind, which)                      \
+    {                                               \
+        "cycles", 0, kind, which, 1, PE_COUNT, NULL \
+    }
+#define PAD_LEAKAGE(id, name, help) OVER_TIME(PRICED_SRAM_LEAKAGE, PAD_##id),
 #define ELSEWHERE(counter, why)                                 \
     {                                                           \
         COUNTER(counter), PRICED_ELSEWHERE, 0, 0, PE_COUNT, why \
     }
 
-/* One row per counter and price. Every counter of isa/stats.h has a row (test_energy_adds_up.c).
- * Clocks of PEs count groups of fused PEs; energy_of multiplies them with the PEs of a group. */
+/* One row per counter and price, and one per thing that leaks. Every counter of isa/stats.h has a
+ * row (test_energy_adds_up.c). Clocks of PEs count groups of fused PEs; count_of multiplies them
+ * with the PEs of a group. */
 const struct energy_rule energy_rules[] = {
     LOGIC(pe_clocks, MAC_8X8, 1, PE_INT8),
     LOGIC(pe_clocks, MAC_4X4, 1, PE_ANT),
@@ -57,9 +57,12 @@ const struct energy_rule energy_rules[] = {
     SRAM(out, OUT),
     EXTERNAL(dram_read_bytes),
     EXTERNAL(dram_write_bytes),
+    OVER_TIME(PRICED_LOGIC_LEAKAGE, 0),
+    SCRATCHPADS(PAD_LEAKAGE) /* one row each */
+    OVER_TIME(PRICED_DRAM_BACKGROUND, 0),
     ELSEWHERE(macs, "pe_clocks"),
     ELSEWHERE(dram_activates, "the DRAM's price per bit"),
-    ELSEWHERE(dram_refreshes, "the DRAM's price per bit"),
+    ELSEWHERE(dram_refreshes, "the DRAM's background"),
     ELSEWHERE(load_busy, "cycles"),
     ELSEWHERE(array_busy, "cycles"),
     ELSEWHERE(vector_busy, "cycles"),
@@ -72,6 +75,9 @@ const struct energy_rule energy_rules[] = {
     {NULL, 0, PRICED_ELSEWHERE, 0, 0, 0, NULL},
 };
 
+_Static_assert(sizeof energy_rules / sizeof *energy_rules <= ENERGY_MAX_RULES,
+               "a resolved price per rule");
+
 #define COMPONENT_NAME(id, name, help) name,
 static const char *const component_names[] = {ENERGY_COMPONENTS(COMPONENT_NAME)};
 #undef COMPONENT_NAME
@@ -81,7 +87,67 @@ const char *energy_component_name(int component)
     return component >= 0 && component < ENERGY_COMPONENT_COUNT ? component_names[component] : NULL;
 }
 
-static const struct bounded none = {NAN, NAN, NAN};
+enum energy_component energy_rule_component(const struct energy_rule *rule)
+{
+    switch (rule->kind) {
+    case PRICED_SRAM_READ:
+    case PRICED_SRAM_WRITE:
+        return ENERGY_SRAM;
+    case PRICED_DRAM:
+        return ENERGY_DRAM;
+    case PRICED_LOGIC_LEAKAGE:
+        return ENERGY_STATIC_LOGIC;
+    case PRICED_SRAM_LEAKAGE:
+        return ENERGY_STATIC_SRAM;
+    case PRICED_DRAM_BACKGROUND:
+        return ENERGY_STATIC_DRAM;
+    case PRICED_LOGIC:
+    case PRICED_ELSEWHERE:
+        break;
+    }
+    return ENERGY_PE;
+}
+
+bool energy_rule_applies(const struct energy_model *model, const struct energy_rule *rule)
+{
+    return rule->kind != PRICED_ELSEWHERE &&
+           (rule->pe == PE_COUNT || rule->pe == model->arch->core.pe);
+}
+
+static bool is_over_time(const struct energy_rule *rule)
+{
+    return rule->kind == PRICED_LOGIC_LEAKAGE || rule->kind == PRICED_SRAM_LEAKAGE ||
+           rule->kind == PRICED_DRAM_BACKGROUND;
+}
+
+static uint64_t counted(const struct counters *counters, const struct energy_rule *rule)
+{
+    uint64_t count;
+    memcpy(&count, (const char *)counters + rule->offset, sizeof count);
+    return count;
+}
+
+int energy_fused_pes(const struct arch *arch, struct format act, struct format weight)
+{
+    const struct pe_descriptor *pe = pe_descriptor(arch->core.pe);
+    return pe->fusion(act) * pe->fusion(weight);
+}
+
+static bool counts_pes(const struct energy_rule *rule)
+{
+    return rule->kind == PRICED_LOGIC &&
+           (rule->offset == offsetof(struct counters, pe_clocks) ||
+            rule->offset == offsetof(struct counters, idle_pe_clocks));
+}
+
+/* A rule's count: seconds where it is over time, otherwise its counter, in single PEs. */
+static double count_of(const struct energy_model *model, const struct energy_rule *rule,
+                       const struct layer_stats *stats, int fused)
+{
+    if (is_over_time(rule))
+        return (double)stats->cycles / (model->arch->clock_khz * 1e3);
+    return (double)counted(&stats->counters, rule) * (counts_pes(rule) ? fused : 1);
+}
 
 static struct bounded scaled(struct bounded figure, double factor)
 {
@@ -95,160 +161,32 @@ static void add(struct bounded *sum, struct bounded term)
     sum->high += term.high;
 }
 
-/* Joules of one event of the rule; NaN where the technology has no price. */
-static struct bounded price_of(const struct energy_model *model, const struct energy_rule *rule)
+void energy_charges(const struct energy_model *model, const struct layer_stats *stats,
+                    struct format act, struct format weight,
+                    struct charge charges[ENERGY_MAX_RULES])
 {
-    switch (rule->kind) {
-    case PRICED_LOGIC:
-        return scaled(model->technology->prices[rule->which].figure, PICO);
-    case PRICED_SRAM_READ:
-        return scaled(model->pads[rule->which].read_pj_per_bit, PICO);
-    case PRICED_SRAM_WRITE:
-        return scaled(model->pads[rule->which].write_pj_per_bit, PICO);
-    case PRICED_DRAM: {
-        const struct price *price = technology_dram(model->technology, model->arch->dram.name);
-        return price ? scaled(price->figure, PICO) : none;
+    int fused = energy_fused_pes(model->arch, act, weight);
+    for (int i = 0; energy_rules[i].counter; i++) {
+        charges[i] = (struct charge){0, {0, 0, 0}};
+        if (!energy_rule_applies(model, &energy_rules[i]))
+            continue;
+        const struct resolved_price *price = &model->prices[i];
+        charges[i].events = count_of(model, &energy_rules[i], stats, fused) * price->events;
+        if (!isnan(price->figure.value))
+            charges[i].joules = scaled(price->figure, charges[i].events * price->unit_j);
     }
-    case PRICED_ELSEWHERE:
-        break;
-    }
-    return (struct bounded){0, 0, 0};
-}
-
-static enum energy_component component_of(const struct energy_rule *rule)
-{
-    switch (rule->kind) {
-    case PRICED_SRAM_READ:
-    case PRICED_SRAM_WRITE:
-        return ENERGY_SRAM;
-    case PRICED_DRAM:
-        return ENERGY_DRAM;
-    case PRICED_LOGIC:
-    case PRICED_ELSEWHERE:
-        break;
-    }
-    return ENERGY_PE;
-}
-
-static bool applies(const struct energy_model *model, const struct energy_rule *rule)
-{
-    return rule->pe == PE_COUNT || rule->pe == model->arch->core.pe;
-}
-
-static uint64_t count_of(const struct counters *counters, const struct energy_rule *rule)
-{
-    uint64_t count;
-    memcpy(&count, (const char *)counters + rule->offset, sizeof count);
-    return count;
-}
-
-/* A scratchpad is one macro per bank and half; each as wide as the bank's port. */
-static void price_pad(struct energy_model *model, int pad)
-{
-    const struct scratchpad_config *config = &model->arch->pads[pad];
-    int macros = config->banks * (config->double_buffered ? 2 : 1);
-    model->pad_macros[pad] = macros;
-    model->pads[pad] =
-        technology_sram(model->technology, (double)config->bytes / macros, config->bank_bits);
-}
-
-/* An area's value; 0 where the technology has none (energy_unpriced tells). */
-static double area_um2(const struct energy_model *model, enum price_id price)
-{
-    double value = model->technology->prices[price].figure.value;
-    return isnan(value) ? 0 : value;
-}
-
-static enum price_id pe_area(int pe)
-{
-    switch ((enum pe_type)pe) {
-    case PE_INT8:
-        return PRICE_MAC_8X8_AREA;
-    case PE_ANT:
-        return PRICE_ANT_PE_AREA;
-    case PE_MSD:
-    case PE_MSD_SKIP:
-        return PRICE_MSD_PE_AREA;
-    case PE_COUNT:
-        break;
-    }
-    assert(!"no such PE");
-    return PRICE_MAC_8X8_AREA;
-}
-
-/* PEs, one decoder per row and column where the PE has them, a multiplier and two adders per vector
- * lane, and the scratchpads' macros. */
-static struct area area_of(const struct energy_model *model)
-{
-    const struct core *core = &model->arch->core;
-    struct area area = {0};
-    double pe_um2 = (double)core->rows * core->columns * area_um2(model, pe_area(core->pe));
-    if (pe_descriptor(core->pe)->has_decoders)
-        pe_um2 += (core->rows + core->columns) * area_um2(model, PRICE_DECODER_AREA);
-    double lane_um2 = area_um2(model, PRICE_INT32_MULTIPLIER_AREA) +
-                      ADDS_PER_VECTOR_OP * area_um2(model, PRICE_INT32_ADDER_AREA);
-    for (int pad = 0; pad < PAD_COUNT; pad++)
-        area.sram_mm2 += model->pad_macros[pad] * model->pads[pad].area_mm2.value;
-    area.pe_mm2 = pe_um2 * 1e-6;
-    area.other_mm2 = model->arch->vector_lanes * lane_um2 * 1e-6;
-    area.total_mm2 = area.pe_mm2 + area.sram_mm2 + area.other_mm2;
-    return area;
-}
-
-/* Logic leaks by its area, scratchpads as their macros do. */
-static struct bounded leakage_of(const struct energy_model *model)
-{
-    struct bounded watts = {0, 0, 0};
-    struct bounded per_um2 = model->technology->prices[PRICE_LOGIC_LEAKAGE].figure;
-    if (!isnan(per_um2.value))
-        add(&watts, scaled(per_um2, (model->area.pe_mm2 + model->area.other_mm2) * 1e6 * 1e-6));
-    for (int pad = 0; pad < PAD_COUNT; pad++)
-        add(&watts, scaled(model->pads[pad].leakage_mw, model->pad_macros[pad] * 1e-3));
-    return watts;
-}
-
-struct energy_model energy_model(const struct arch *arch, const struct technology *technology)
-{
-    struct energy_model model = {.arch = arch, .technology = technology};
-    for (int pad = 0; pad < PAD_COUNT; pad++)
-        price_pad(&model, pad);
-    model.area = area_of(&model);
-    model.leakage_w = leakage_of(&model);
-    return model;
-}
-
-int energy_fused_pes(const struct arch *arch, struct format act, struct format weight)
-{
-    const struct pe_descriptor *pe = pe_descriptor(arch->core.pe);
-    return pe->fusion(act) * pe->fusion(weight);
-}
-
-static bool counts_pes(const struct energy_rule *rule)
-{
-    return rule->offset == offsetof(struct counters, pe_clocks) ||
-           rule->offset == offsetof(struct counters, idle_pe_clocks);
-}
-
-static void charge(struct energy *energy, enum energy_component component, struct bounded joules)
-{
-    energy->component_j[component] += joules.value;
-    add(&energy->total_j, joules);
 }
 
 struct energy energy_of(const struct energy_model *model, const struct layer_stats *stats,
                         struct format act, struct format weight)
 {
     struct energy energy = {0};
-    for (const struct energy_rule *rule = energy_rules; rule->counter; rule++) {
-        uint64_t count = count_of(&stats->counters, rule);
-        struct bounded price = price_of(model, rule);
-        if (!count || !applies(model, rule) || isnan(price.value))
-            continue;
-        int fused = counts_pes(rule) ? energy_fused_pes(model->arch, act, weight) : 1;
-        charge(&energy, component_of(rule), scaled(price, (double)count * rule->factor * fused));
+    struct charge charges[ENERGY_MAX_RULES];
+    energy_charges(model, stats, act, weight, charges);
+    for (int i = 0; energy_rules[i].counter; i++) {
+        add(&energy.total_j, charges[i].joules);
+        energy.component_j[energy_rule_component(&energy_rules[i])] += charges[i].joules.value;
     }
-    double seconds = (double)stats->cycles / (model->arch->clock_khz * 1e3);
-    charge(&energy, ENERGY_STATIC, scaled(model->leakage_w, seconds));
     return energy;
 }
 
@@ -259,30 +197,26 @@ void energy_add(struct energy *sum, const struct energy *term)
         sum->component_j[i] += term->component_j[i];
 }
 
-static void list_missing(const struct energy_model *model, enum price_id price, char *text,
-                         size_t size)
+double energy_static_j(const struct energy *energy)
 {
-    if (isnan(model->technology->prices[price].figure.value))
-        list_append(text, size, "area (%s)", price_name((int)price));
+    return energy->component_j[ENERGY_STATIC_LOGIC] + energy->component_j[ENERGY_STATIC_SRAM] +
+           energy->component_j[ENERGY_STATIC_DRAM];
 }
 
 bool energy_unpriced(const struct energy_model *model, const struct counters *counters, char *text,
                      size_t size)
 {
     text[0] = '\0';
-    for (const struct energy_rule *rule = energy_rules; rule->counter; rule++) {
-        bool counted = applies(model, rule) && count_of(counters, rule);
-        if (counted && isnan(price_of(model, rule).value))
-            list_append(text, size, "%s (%s)", rule->counter,
-                        rule->kind == PRICED_DRAM ? model->arch->dram.name
-                                                  : price_name(rule->which));
+    for (int i = 0; energy_rules[i].counter; i++) {
+        const struct energy_rule *rule = &energy_rules[i];
+        bool happens = is_over_time(rule) || counted(counters, rule);
+        if (energy_rule_applies(model, rule) && happens && isnan(model->prices[i].figure.value))
+            list_append(text, size, "%s (%s)", rule->counter, model->prices[i].name);
     }
-    list_missing(model, pe_area(model->arch->core.pe), text, size);
-    list_missing(model, PRICE_INT32_MULTIPLIER_AREA, text, size);
-    list_missing(model, PRICE_INT32_ADDER_AREA, text, size);
-    if (pe_descriptor(model->arch->core.pe)->has_decoders)
-        list_missing(model, PRICE_DECODER_AREA, text, size);
-    if (isnan(model->technology->prices[PRICE_LOGIC_LEAKAGE].figure.value))
-        list_append(text, size, "leakage (%s)", price_name(PRICE_LOGIC_LEAKAGE));
+    struct area_line lines[AREA_MAX_LINES];
+    int count = area_lines(model, lines);
+    for (int i = 0; i < count; i++)
+        if (isnan(lines[i].mm2.value))
+            list_append(text, size, "area (%s)", lines[i].price.name);
     return *text;
 }

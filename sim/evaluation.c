@@ -11,8 +11,10 @@
 void evaluation_free(struct evaluation *evaluation)
 {
     free(evaluation->layers);
+    free(evaluation->prices);
     evaluation->layers = NULL;
-    evaluation->layer_count = 0;
+    evaluation->prices = NULL;
+    evaluation->layer_count = evaluation->price_count = 0;
 }
 
 /* A layer computes while the array is busy; one without MACs while the vector unit is. */
@@ -76,6 +78,94 @@ static void add_layer(struct evaluation *evaluation, const struct layer_result *
         evaluation->utilization += layer->utilization * (double)layer->stats.cycles;
 }
 
+/* --- prices --- */
+
+enum { MAX_PRICE_LINES = ENERGY_MAX_RULES + AREA_MAX_LINES };
+
+/* What every rule charged, over all layers. */
+static void sum_charges(struct charge sums[ENERGY_MAX_RULES], const struct program *program,
+                        const struct stats *stats, const struct energy_model *model)
+{
+    for (uint32_t layer = 0; layer < program->layer_count; layer++) {
+        const struct program_layer *source = &program->layers[layer];
+        struct charge charges[ENERGY_MAX_RULES];
+        energy_charges(model, &stats->layers[layer], source->act_format, source->weight_format,
+                       charges);
+        for (int i = 0; energy_rules[i].counter; i++) {
+            sums[i].events += charges[i].events;
+            sums[i].joules.value += charges[i].joules.value;
+            sums[i].joules.low += charges[i].joules.low;
+            sums[i].joules.high += charges[i].joules.high;
+        }
+    }
+}
+
+static struct price_line *next_line(struct evaluation *evaluation)
+{
+    assert(evaluation->price_count < MAX_PRICE_LINES);
+    return &evaluation->prices[evaluation->price_count++];
+}
+
+static void add_energy_lines(struct evaluation *evaluation, const struct charge *sums,
+                             const struct energy_model *model)
+{
+    for (int i = 0; energy_rules[i].counter; i++) {
+        const struct energy_rule *rule = &energy_rules[i];
+        if (!energy_rule_applies(model, rule) || !(sums[i].events > 0))
+            continue;
+        *next_line(evaluation) = (struct price_line){
+            .price = model->prices[i],
+            .counter = rule->counter,
+            .component = energy_component_name(energy_rule_component(rule)),
+            .count = sums[i].events,
+            .amount = sums[i].joules,
+        };
+    }
+}
+
+static void add_area_lines(struct evaluation *evaluation, const struct energy_model *model)
+{
+    struct area_line lines[AREA_MAX_LINES];
+    int count = area_lines(model, lines);
+    for (int i = 0; i < count; i++)
+        *next_line(evaluation) = (struct price_line){
+            .price = lines[i].price,
+            .counter = lines[i].name,
+            .component = "area",
+            .count = lines[i].count,
+            .amount = lines[i].mm2,
+        };
+}
+
+static void fill_prices(struct evaluation *evaluation, const struct program *program,
+                        const struct stats *stats, const struct energy_model *model)
+{
+    struct charge sums[ENERGY_MAX_RULES] = {0};
+    evaluation->prices = calloc(MAX_PRICE_LINES, sizeof *evaluation->prices);
+    if (!evaluation->prices)
+        abort();
+    sum_charges(sums, program, stats, model);
+    add_energy_lines(evaluation, sums, model);
+    add_area_lines(evaluation, model);
+}
+
+static void fill_pads(struct evaluation *evaluation, const struct energy_model *model)
+{
+    evaluation->clock_period_ns = 1e6 / model->arch->clock_khz;
+    for (int pad = 0; pad < PAD_COUNT; pad++)
+        evaluation->pads[pad] = (struct pad_access){
+            .name = scratchpad_name(pad),
+            .macro_bytes = model->macro_bytes[pad],
+            .macro_bits = model->arch->pads[pad].bank_bits,
+            .access_ns = model->pads[pad].access_ns.value,
+        };
+}
+
+bool evaluation_pad_is_slow(const struct evaluation *evaluation, int pad)
+{
+    return evaluation->pads[pad].access_ns > evaluation->clock_period_ns;
+}
+
 void evaluation_fill(struct evaluation *evaluation, const struct program *program,
                      const struct stats *stats, const struct energy_model *model)
 {
@@ -100,5 +190,7 @@ void evaluation_fill(struct evaluation *evaluation, const struct program *progra
     evaluation->latency_s = (double)stats->cycles / (arch->clock_khz * 1e3);
     evaluation->utilization = stats->cycles ? evaluation->utilization / (double)stats->cycles : NAN;
     evaluation->area = model->area;
+    fill_prices(evaluation, program, stats, model);
+    fill_pads(evaluation, model);
     energy_unpriced(model, &stats->counters, evaluation->unpriced, sizeof evaluation->unpriced);
 }

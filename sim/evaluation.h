@@ -19,6 +19,23 @@ struct layer_result {
     struct energy energy;
 };
 
+/* A price that the run used: where it is from, what it multiplied and what that came to. */
+struct price_line {
+    struct resolved_price price;
+    const char *counter;   /* of the stats, or "part" for area */
+    const char *component; /* energy_component_name, or "area" */
+    double count;          /* events, or parts */
+    struct bounded amount; /* J, or mm2 */
+};
+
+/* A scratchpad's macro beside the clock. */
+struct pad_access {
+    const char *name;
+    double macro_bytes;
+    int macro_bits;
+    double access_ns;
+};
+
 struct evaluation {
     char model[PROGRAM_NAME_SIZE], arch[ARCH_NAME_SIZE], scheme[PROGRAM_NAME_SIZE];
     char technology[ARCH_NAME_SIZE];
@@ -35,9 +52,16 @@ struct evaluation {
     struct energy energy; /* of one input */
     struct area area;
     char unpriced[512]; /* counters and parts without a price; empty if there are none */
+    struct pad_access pads[PAD_COUNT];
+    double clock_period_ns;
+    int price_count;
+    struct price_line *prices; /* used by this run, those of the energy before those of the area */
     int layer_count;
     struct layer_result *layers;
 };
+
+/* Whether a scratchpad's macro is too slow for the clock. */
+bool evaluation_pad_is_slow(const struct evaluation *evaluation, int pad);
 
 void evaluation_free(struct evaluation *evaluation);
 

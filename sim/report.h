@@ -12,6 +12,10 @@
 /* One evaluation: per-layer table and totals. */
 void report_terminal(const struct evaluation *evaluation, FILE *file);
 
+/* The prices that an evaluation used, with sources, counts and shares; nothing where it has no
+ * timing. */
+void report_prices(const struct evaluation *evaluation, FILE *file);
+
 /* Several evaluations of one model, one line each. */
 void report_comparison(const struct evaluation *evaluations, int count, FILE *file);
 

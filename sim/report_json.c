@@ -1,5 +1,6 @@
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
 #include "sim/columns.h"
 #include "sim/report.h"
@@ -65,15 +66,70 @@ static json_t *energy_object(const struct evaluation *evaluation)
                                number(energy->total_j.low), "high", number(energy->total_j.high));
     for (int i = 0; i < ENERGY_COMPONENT_COUNT; i++)
         json_object_set_new(object, energy_component_name(i), number(energy->component_j[i]));
+    json_object_set_new(object, "static", number(energy_static_j(energy)));
     return object;
 }
 
 static json_t *area_object(const struct evaluation *evaluation)
 {
     const struct area *area = &evaluation->area;
-    return json_pack("{s:o, s:o, s:o, s:o}", "total", number(area->total_mm2), "pe",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "total", number(area->total_mm2), "low",
+                     number(area->low_mm2), "high", number(area->high_mm2), "pe",
                      number(area->pe_mm2), "sram", number(area->sram_mm2), "other",
                      number(area->other_mm2));
+}
+
+static json_t *bounds_object(struct bounded figure)
+{
+    return json_pack("{s:o, s:o, s:o}", "value", number(figure.value), "low", number(figure.low),
+                     "high", number(figure.high));
+}
+
+/* A price: what it is, where it is from, what it multiplied and what that came to. */
+static json_t *price_object(const struct evaluation *evaluation, const struct price_line *line)
+{
+    const struct resolved_price *price = &line->price;
+    bool is_area = !strcmp(line->component, "area");
+    double total = is_area ? evaluation->area.total_mm2 : evaluation->energy.total_j.value;
+    json_t *object = bounds_object(price->figure);
+    json_object_set_new(object, "price", text(price->name));
+    json_object_set_new(object, "unit", text(price->unit));
+    json_object_set_new(object, "node_nm",
+                        price->node_nm ? json_integer(price->node_nm) : json_null());
+    json_object_set_new(object, "volts", price->volts > 0 ? number(price->volts) : json_null());
+    json_object_set_new(object, "provenance", text(price->provenance));
+    json_object_set_new(object, "source", text(price->source));
+    json_object_set_new(object, "component", text(line->component));
+    json_object_set_new(object, "counter", text(line->counter));
+    json_object_set_new(object, "count", number(line->count));
+    json_object_set_new(object, "count_unit", text(price->event));
+    json_object_set_new(object, is_area ? "mm2" : "joules", bounds_object(line->amount));
+    json_object_set_new(object, "share", number(total > 0 ? line->amount.value / total : 0));
+    return object;
+}
+
+static json_t *prices_array(const struct evaluation *evaluation)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < evaluation->price_count; i++)
+        json_array_append_new(array, price_object(evaluation, &evaluation->prices[i]));
+    return array;
+}
+
+/* Each scratchpad's macro beside the clock. */
+static json_t *access_array(const struct evaluation *evaluation)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < PAD_COUNT; i++) {
+        const struct pad_access *pad = &evaluation->pads[i];
+        json_array_append_new(
+            array, json_pack("{s:s, s:o, s:i, s:o, s:o, s:b}", "scratchpad",
+                             pad->name ? pad->name : "", "macro_bytes", number(pad->macro_bytes),
+                             "macro_bits", pad->macro_bits, "access_ns", number(pad->access_ns),
+                             "clock_period_ns", number(evaluation->clock_period_ns), "too_slow",
+                             evaluation_pad_is_slow(evaluation, i)));
+    }
+    return array;
 }
 
 /* What only a machine has; null where the scheme ran on none. */
@@ -90,6 +146,8 @@ static void add_timing(json_t *object, const struct evaluation *evaluation)
     json_object_set_new(object, "overflows", timed ? integer(counters->overflows) : json_null());
     json_object_set_new(object, "energy_j", timed ? energy_object(evaluation) : json_null());
     json_object_set_new(object, "area_mm2", timed ? area_object(evaluation) : json_null());
+    json_object_set_new(object, "prices", timed ? prices_array(evaluation) : json_null());
+    json_object_set_new(object, "sram_access", timed ? access_array(evaluation) : json_null());
     json_object_set_new(object, "technology", timed ? text(evaluation->technology) : json_null());
     json_object_set_new(object, "unpriced", timed ? text(evaluation->unpriced) : json_null());
     json_object_set_new(object, "dram_bytes",

@@ -97,15 +97,30 @@ static void print_energy(const struct evaluation *evaluation, FILE *file)
     fprintf(file, "  energy       %.3f uJ/image   (%.3f .. %.3f)   at %s\n",
             1e6 * energy->total_j.value, 1e6 * energy->total_j.low, 1e6 * energy->total_j.high,
             evaluation->technology);
-    fprintf(file, "              ");
-    for (int i = 0; i < ENERGY_COMPONENT_COUNT; i++)
-        fprintf(file, " %s %.3f%s", energy_component_name(i), 1e6 * energy->component_j[i],
-                i + 1 < ENERGY_COMPONENT_COUNT ? "," : "\n");
-    fprintf(file, "  area         %.3f mm2   (pe %.3f, sram %.3f, other %.3f)\n",
-            evaluation->area.total_mm2, evaluation->area.pe_mm2, evaluation->area.sram_mm2,
-            evaluation->area.other_mm2);
+    fprintf(file, "               pe %.3f, sram %.3f, dram %.3f, static %.3f\n",
+            1e6 * energy->component_j[ENERGY_PE], 1e6 * energy->component_j[ENERGY_SRAM],
+            1e6 * energy->component_j[ENERGY_DRAM], 1e6 * energy_static_j(energy));
+    fprintf(file, "               static: logic %.3f, sram %.3f, dram %.3f\n",
+            1e6 * energy->component_j[ENERGY_STATIC_LOGIC],
+            1e6 * energy->component_j[ENERGY_STATIC_SRAM],
+            1e6 * energy->component_j[ENERGY_STATIC_DRAM]);
     if (*evaluation->unpriced)
         fprintf(file, "  not priced   %s\n", evaluation->unpriced);
+}
+
+static void print_area(const struct evaluation *evaluation, FILE *file)
+{
+    const struct area *area = &evaluation->area;
+    fprintf(file, "  area         %.3f mm2   (%.3f .. %.3f)\n", area->total_mm2, area->low_mm2,
+            area->high_mm2);
+    fprintf(file, "               pe %.3f, sram %.3f, other %.3f\n", area->pe_mm2, area->sram_mm2,
+            area->other_mm2);
+    for (int i = 0; i < PAD_COUNT; i++)
+        if (evaluation_pad_is_slow(evaluation, i))
+            fprintf(file, "  too slow     %s: %g KiB x %d bits take %.3f ns, a clock %.3f ns\n",
+                    evaluation->pads[i].name, evaluation->pads[i].macro_bytes / 1024,
+                    evaluation->pads[i].macro_bits, evaluation->pads[i].access_ns,
+                    evaluation->clock_period_ns);
 }
 
 static void print_time(const struct evaluation *evaluation, FILE *file)
@@ -140,6 +155,7 @@ void report_terminal(const struct evaluation *evaluation, FILE *file)
     if (evaluation->has_timing) {
         print_time(evaluation, file);
         print_energy(evaluation, file);
+        print_area(evaluation, file);
     }
     fprintf(file, "  model        %.0f bytes, %.3f M MACs, %.3f GBOPS\n", evaluation->model_bytes,
             1e-6 * (double)evaluation->macs, 1e-9 * (double)evaluation->bops);
@@ -173,6 +189,23 @@ static void print_comparison_row(const struct evaluation *evaluation, FILE *file
     fputc('\n', file);
 }
 
+/* The totals once more, with their bounds. */
+static void print_bounds_row(const struct evaluation *evaluation, FILE *file)
+{
+    const struct bounded *joules = &evaluation->energy.total_j;
+    const struct area *area = &evaluation->area;
+    if (!evaluation->has_timing)
+        return;
+    fprintf(file, "%-9.9s %-13.13s", evaluation->scheme, evaluation->arch);
+    print_figure(1e6 * joules->value, 8, 2, "", file);
+    print_figure(1e6 * joules->low, 8, 2, "", file);
+    print_figure(1e6 * joules->high, 8, 2, "", file);
+    print_figure(area->total_mm2, 9, 2, "", file);
+    print_figure(area->low_mm2, 6, 2, "", file);
+    print_figure(area->high_mm2, 6, 2, "", file);
+    fprintf(file, " %.8s\n", evaluation->technology);
+}
+
 void report_comparison(const struct evaluation *evaluations, int count, FILE *file)
 {
     fprintf(file, "%s", evaluations[0].model);
@@ -184,4 +217,8 @@ void report_comparison(const struct evaluation *evaluations, int count, FILE *fi
             "uJ/image", "mm2", "KiB", "GBOPS");
     for (int i = 0; i < count; i++)
         print_comparison_row(&evaluations[i], file);
+    fprintf(file, "\n%-9s %-13s %8s %8s %8s %9s %6s %6s %s\n", "", "", "uJ/image", "low", "high",
+            "mm2", "low", "high", "at");
+    for (int i = 0; i < count; i++)
+        print_bounds_row(&evaluations[i], file);
 }

@@ -1,5 +1,6 @@
 #include "sim/technology.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,11 +29,20 @@ const struct price *technology_dram(const struct technology *technology, const c
     return NULL;
 }
 
+const struct price *technology_dram_background(const struct technology *technology,
+                                               const char *name)
+{
+    char record[2 * TECHNOLOGY_NAME_SIZE];
+    snprintf(record, sizeof record, "background_%s", name);
+    return technology_dram(technology, record);
+}
+
 void technology_free(struct technology *technology)
 {
     if (!technology)
         return;
     for (int i = 0; i < technology->flavour_count; i++)
-        free(technology->flavours[i].points);
+        for (int node = 0; node < SRAM_MAX_NODES; node++)
+            free(technology->flavours[i].grids[node].points);
     free(technology);
 }

@@ -39,65 +39,84 @@ struct bounded {
 
 enum { TECHNOLOGY_NAME_SIZE = 48, TECHNOLOGY_MAX_DRAMS = 32, TECHNOLOGY_SOURCE_SIZE = 256 };
 
+/* A figure and where it is from. */
 struct price {
-    struct bounded figure;
-    char provenance[32];
+    struct bounded figure; /* value is NaN where there is none */
+    int node_nm;           /* 0: it belongs to no node */
+    double volts;          /* 0: its source does not say */
+    char provenance[16];
     char source[TECHNOLOGY_SOURCE_SIZE];
 };
 
-/* Energy of external memories, pJ/bit, by the DRAM's name. */
+/* A price of an external memory, by the record's name without "dram_". */
 struct dram_price {
     char name[TECHNOLOGY_NAME_SIZE];
     struct price price;
 };
 
-/* One macro of the SRAM table: one size and width in one cell flavour. */
+/* One macro of the SRAM table: one size and width in one cell flavour at one node. */
 struct sram_point {
     uint32_t bytes, width_bits;
     double read_pj, write_pj; /* whole width */
     double leakage_mw;        /* subthreshold and gate */
     double area_mm2;
+    double access_ns;
 };
 
-struct sram_flavour {
-    char cell[16];
+/* The macros of a flavour at one node of the table. */
+struct sram_grid {
     int count;
     struct sram_point *points;
 };
 
-enum { SRAM_MAX_FLAVOURS = 8 };
+enum { SRAM_MAX_FLAVOURS = 8, SRAM_MAX_NODES = 2 };
+
+struct sram_flavour {
+    char cell[16];
+    struct sram_grid grids[SRAM_MAX_NODES]; /* one per node of the technology's sram_nodes */
+};
 
 struct technology {
     char name[TECHNOLOGY_NAME_SIZE];
     int node_nm;
+    double volts;                     /* of records that give none; 0: not stated */
     struct price prices[PRICE_COUNT]; /* figure.value is NaN where the file gives none */
     int dram_count;
     struct dram_price drams[TECHNOLOGY_MAX_DRAMS];
-    int flavour_count, cell; /* cell: index of the flavour in use */
+    int sram_node_count;            /* 1: the table has node_nm; 2: node_nm lies between two */
+    int sram_nodes[SRAM_MAX_NODES]; /* of the table, in nm, greater first */
+    int flavour_count, cell;        /* cell: index of the flavour in use */
     struct sram_flavour flavours[SRAM_MAX_FLAVOURS];
+    char sram_source[TECHNOLOGY_SOURCE_SIZE];
 };
 
 void technology_free(struct technology *technology);
 
-/* Price of a bit to or from the DRAM of that name; NULL if the technology has none. */
+/* Price of a bit to or from the DRAM of that name, in pJ/bit; NULL if the technology has none. */
 const struct price *technology_dram(const struct technology *technology, const char *name);
+
+/* Power of that DRAM over all of the time, in mW: standby and refresh, all devices of the rank. */
+const struct price *technology_dram_background(const struct technology *technology,
+                                               const char *name);
 
 const char *price_name(int price);
 const char *price_unit(int price);
 
 /* What a macro of `bytes` and `width_bits` costs: the flavour in use gives the value, the least and
- * the greatest of all flavours the bounds. Interpolated log-log in size and width. Outside the
- * table `outside` is set and the nearest edge holds: energies per bit as they are, leakage and area
- * in proportion to the size. */
+ * the greatest of all flavours the bounds. Interpolated log-log in size and width, and in the node
+ * where the table has no rows of it. Outside the table `outside` is set and the nearest edge holds:
+ * energies per bit and access time as they are, leakage and area in proportion to the size. */
 struct sram_cost {
-    struct bounded read_pj_per_bit, write_pj_per_bit, leakage_mw, area_mm2;
+    struct bounded read_pj_per_bit, write_pj_per_bit, leakage_mw, area_mm2, access_ns;
     bool outside;
+    bool is_point; /* a row of the table, as it stands there */
 };
 struct sram_cost technology_sram(const struct technology *technology, double bytes,
                                  double width_bits);
 
-/* Read the rows of `node_nm` of an SRAM table (csv with a header; the columns used are named in
- * technology_sram.c). */
+/* Read the rows of the technology's sram_nodes of an SRAM table (csv with a header; the columns
+ * used are named in technology_sram_table.c). A node without rows is refused with those that have
+ * some. */
 bool technology_read_sram(struct technology *technology, const char *text, size_t size,
                           const char *path, struct err *err);
 

@@ -100,7 +100,8 @@ static void fused_pes_all_count(void **state)
                 5 * (0.036e-12 + 8 * 0.0101e-12));
 }
 
-/* Leakage: PEs and vector lanes by area, macros as the table says, over the cycles. */
+/* Leakage: PEs and vector lanes by area, macros as the table says, DRAM by its standing power, over
+ * the cycles. */
 static void static_energy_is_leakage_times_time(void **state)
 {
     struct energy_model model = energy_model(&arch, technology);
@@ -111,10 +112,32 @@ static void static_energy_is_leakage_times_time(void **state)
                      + 16 * 0.03732701         /* param 1 KiB x 128 */
                      + 32 * 0.1257465          /* acc 4 KiB x 128 */
                      + 16 * 0.1258341;         /* out 4 KiB x 64 */
-    double watts = logic_um2 * 0.03338e-6 + sram_mw * 1e-3;
+    double seconds = 1e-3;
     struct energy energy = energy_of(&model, &stats, int8, int8);
-    assert_near(energy.component_j[ENERGY_STATIC], watts * 1e-3);
-    assert_near(energy.total_j.value, watts * 1e-3);
+    assert_near(energy.component_j[ENERGY_STATIC_LOGIC], logic_um2 * 0.03338e-6 * seconds);
+    assert_near(energy.component_j[ENERGY_STATIC_SRAM], sram_mw * 1e-3 * seconds);
+    assert_near(energy.component_j[ENERGY_STATIC_DRAM], 501.97e-3 * seconds);
+    double watts = logic_um2 * 0.03338e-6 + sram_mw * 1e-3 + 501.97e-3;
+    assert_near(energy_static_j(&energy), watts * seconds);
+    assert_near(energy.total_j.value, watts * seconds);
+}
+
+/* Power that flows all the time flows while units wait, too: twice the cycles, twice the energy,
+ * whatever else was counted. And a clock twice as fast halves it. */
+static void static_energy_runs_through_stalls(void **state)
+{
+    struct arch fast = arch;
+    struct energy_model model = energy_model(&arch, technology);
+    struct layer_stats stats = {.cycles = 1000, .counters.array_busy = 1000};
+    struct layer_stats stalled = {.cycles = 2000,
+                                  .counters = {.array_busy = 1000, .array_stall = 1000}};
+    struct energy once = energy_of(&model, &stats, int8, int8);
+    struct energy twice = energy_of(&model, &stalled, int8, int8);
+    assert_near(twice.total_j.value, 2 * once.total_j.value);
+    fast.clock_khz *= 2;
+    model = energy_model(&fast, technology);
+    once = energy_of(&model, &stalled, int8, int8);
+    assert_near(2 * once.total_j.value, twice.total_j.value);
 }
 
 static void area_is_the_sum_of_parts(void **state)
@@ -126,6 +149,18 @@ static void area_is_the_sum_of_parts(void **state)
     assert_near(model.area.sram_mm2, sram);
     assert_near(model.area.total_mm2,
                 model.area.pe_mm2 + model.area.sram_mm2 + model.area.other_mm2);
+    struct area_line lines[AREA_MAX_LINES];
+    struct bounded sum = {0, 0, 0};
+    int count = area_lines(&model, lines);
+    for (int i = 0; i < count; i++) {
+        sum.value += lines[i].mm2.value;
+        sum.low += lines[i].mm2.low;
+        sum.high += lines[i].mm2.high;
+    }
+    assert_near(model.area.total_mm2, sum.value);
+    assert_near(model.area.low_mm2, sum.low);
+    assert_near(model.area.high_mm2, sum.high);
+    assert_true(sum.low < sum.value && sum.value < sum.high);
 }
 
 /* Layers sum to the network's energy, components to the total, whatever the counters. */
@@ -169,9 +204,10 @@ static void unpriced_counters_are_listed(void **state)
     strcpy(other.dram.name, "ddr9");
     model = energy_model(&other, technology);
     assert_true(energy_unpriced(&model, &counters, text, sizeof text));
-    assert_string_equal(text, "dram_read_bytes (ddr9)");
+    assert_string_equal(text, "dram_read_bytes (dram_ddr9), cycles (dram_background_ddr9)");
     struct price saved = technology->prices[PRICE_MAC_8X8];
     technology->prices[PRICE_MAC_8X8].figure = (struct bounded){NAN, NAN, NAN};
+    model = energy_model(&other, technology);
     assert_true(energy_unpriced(&model, &counters, text, sizeof text));
     assert_non_null(strstr(text, "pe_clocks (mac_8x8)"));
     technology->prices[PRICE_MAC_8X8] = saved;
@@ -231,6 +267,10 @@ static void shipped_table_is_the_reference(void **state)
     assert_true(rows > 100);
 }
 
+#define TABLE                                                                                      \
+    "{ table = \"" TEST_SOURCE_DIR "/configs/technology/cacti_sram.csv\"; cell = \"x\"; source = " \
+    "\"y\"; };"
+
 static const char *const technology_errors[][2] = {
     {"", "node_nm is missing"},
     {"node_nm = 0;", "node_nm: 0 is not in 1..1000"},
@@ -252,14 +292,14 @@ static const char *const technology_errors[][2] = {
     {"prices = ( { name = \"mac_8x8\"; value = 1; unit = \"pJ\"; low = 1; high = 1; "
      "provenance = \"primary\"; } );",
      "source is missing"},
-    {"node_nm = 45; sram = { table = \"/nonesuch.csv\"; cell = \"x\"; }; prices = ();",
+    {"node_nm = 45; sram = { table = \"/nonesuch.csv\"; cell = \"x\"; source = \"y\"; }; "
+     "prices = ();",
      "/nonesuch.csv: No such file"},
-    {"node_nm = 45; sram = { cell = \"x\"; }; prices = ();", "table is missing"},
-    {"node_nm = 44; sram = { table = \"" TEST_SOURCE_DIR
-     "/configs/technology/cacti_sram.csv\"; cell = \"x\"; }; prices = ();",
-     "no rows of 44 nm"},
-    {"node_nm = 45; sram = { table = \"" TEST_SOURCE_DIR
-     "/configs/technology/cacti_sram.csv\"; cell = \"x\"; }; prices = ();",
+    {"node_nm = 45; sram = { cell = \"x\"; source = \"y\"; }; prices = ();", "table is missing"},
+    {"node_nm = 45; sram = { table = \"x\"; cell = \"x\"; }; prices = ();", "source is missing"},
+    {"node_nm = 44; sram = " TABLE "prices = ();",
+     "no rows of 44 nm in every flavour; the table has 45, 32, 22 nm"},
+    {"node_nm = 45; sram = " TABLE "prices = ();",
      "cell: \"x\" is not one of itrs-hp, itrs-lstp, itrs-lop"},
 };
 
@@ -275,24 +315,24 @@ static void broken_technology_is_refused(void **state)
     }
 }
 
+#define HEADER \
+    "tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,access_ns,area_mm2\n"
+
 static void broken_sram_table_is_refused(void **state)
 {
     static const char *const tables[][2] = {
         {"a,b\n", "s.csv:1: no column tech_nm"},
-        {"tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,area_mm2\n45,x,1\n",
-         "s.csv:2: no field"},
-        {"tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,area_mm2\n"
-         "45,x,1024,64,1,-1,1,1,1\n",
+        {HEADER "45,x,1\n", "s.csv:2: no field"},
+        {HEADER "45,x,1024,64,1,-1,1,1,1,1\n",
          "s.csv:2: write_pJ: \"-1\" is not a positive number"},
-        {"tech_nm,cell,size_B,width_b,read_pJ,write_pJ,leak_mW,gate_leak_mW,area_mm2\n"
-         "45,0123456789abcdef,1024,64,1,1,1,1,1\n",
-         "name over 15"},
+        {HEADER "45,0123456789abcdef,1024,64,1,1,1,1,1,1\n", "name over 15"},
         {"", "no rows of 45 nm"},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         struct technology *empty = calloc(1, sizeof *empty);
         struct err err = {""};
-        empty->node_nm = 45;
+        empty->node_nm = empty->sram_nodes[0] = 45;
+        empty->sram_node_count = 1;
         assert_false(
             technology_read_sram(empty, tables[i][0], strlen(tables[i][0]), "s.csv", &err));
         if (!strstr(err.text, tables[i][1]))
@@ -308,6 +348,7 @@ int main(void)
         cmocka_unit_test(energy_is_count_times_price),
         cmocka_unit_test(fused_pes_all_count),
         cmocka_unit_test(static_energy_is_leakage_times_time),
+        cmocka_unit_test(static_energy_runs_through_stalls),
         cmocka_unit_test(area_is_the_sum_of_parts),
         cmocka_unit_test(layers_and_components_sum),
         cmocka_unit_test(unpriced_counters_are_listed),
