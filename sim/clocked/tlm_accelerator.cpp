@@ -136,7 +136,9 @@ tlm::tlm_response_status mantis_accelerator::write_register(std::uint32_t offset
 {
     bool may_always = offset == MANTIS_INTERRUPT_STATUS || offset == MANTIS_INTERRUPT_ENABLE ||
                       (offset == MANTIS_CONTROL && value & MANTIS_COMMAND_RESET);
-    if (reset.read() || (is_busy() && !may_always)) {
+    if (reset.read())
+        return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    if (is_busy() && !may_always) {
         raise(MANTIS_INTERRUPT_REFUSED);
         return tlm::TLM_GENERIC_ERROR_RESPONSE;
     }
@@ -154,14 +156,14 @@ tlm::tlm_response_status mantis_accelerator::write_register(std::uint32_t offset
         command(value);
         break;
     }
-    interrupts_changed_.notify();
+    interrupts_changed_.notify(sc_core::SC_ZERO_TIME);
     return tlm::TLM_OK_RESPONSE;
 }
 
 void mantis_accelerator::raise(std::uint32_t interrupts)
 {
     at(MANTIS_INTERRUPT_STATUS) |= interrupts;
-    interrupts_changed_.notify();
+    interrupts_changed_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void mantis_accelerator::drive_interrupt()
@@ -205,7 +207,7 @@ void mantis_accelerator::clear()
     error_ = {};
     cycles_ = 0;
     forget_program();
-    interrupts_changed_.notify();
+    interrupts_changed_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void mantis_accelerator::sequence()

@@ -72,6 +72,7 @@ class mantis_accelerator : public sc_core::sc_module, private register_file
     enum mantis_error_code bus_error(enum mantis_error_code code, const char *what);
     void finish(std::uint32_t commands, enum mantis_error_code error);
 
+    program_pointer program_; /* what the machine holds; outlives it */
     clocked_machine machine_{"machine"};
     register_port register_port_;
     bus_port bus_port_{"bus_port"};
@@ -83,7 +84,6 @@ class mantis_accelerator : public sc_core::sc_module, private register_file
     std::uint32_t commands_ = 0; /* accepted, not yet taken up */
     std::uint64_t cycles_ = 0;   /* of the last run */
     bool is_loaded_ = false;
-    program_pointer program_; /* what the machine holds */
     sc_core::sc_event commanded_, interrupts_changed_;
 };
 
