@@ -14,6 +14,7 @@ const struct command commands[] = {
      command_quantize},
     {"verify", "compare a program's layers with golden tensors", command_verify},
     {"golden", "write a program's golden tensors, layer by layer", command_golden},
+    {"dram", "run traces of requests through a DRAM: clocks, commands, energy", command_dram},
     {"list", "print what there is: formats, pes, ops, columns, archs, ...", command_list},
     {NULL, NULL, NULL},
 };

@@ -63,6 +63,7 @@ int command_disasm(int argc, char **argv);
 int command_quantize(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_golden(int argc, char **argv);
+int command_dram(int argc, char **argv);
 int command_list(int argc, char **argv);
 
 #endif

@@ -77,6 +77,11 @@ static void list_technologies(void)
     list_home(HOME_TECHNOLOGY);
 }
 
+static void list_drams(void)
+{
+    list_home(HOME_DRAM);
+}
+
 static void list_parameters(void)
 {
 #define PRINT(id, folder, help)                \
@@ -98,6 +103,7 @@ static const struct {
     {"quants", list_quants},
     {"data", list_data},
     {"technologies", list_technologies},
+    {"drams", list_drams},
     {"parameters", list_parameters},
 };
 
@@ -130,7 +136,7 @@ int command_list(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = parse,
-        .args_doc = "formats|pes|ops|columns|archs|quants|data|technologies|parameters",
+        .args_doc = "formats|pes|ops|columns|archs|quants|data|technologies|drams|parameters",
         .doc = "Print what there is, one line each.",
     };
     const char *what = NULL;

@@ -1,4 +1,4 @@
-/* Configuration files: accelerators, quantisation schemes, data, technologies. All are libconfig;
+/* Configuration files: accelerators, quantisation schemes, data, technologies, DRAM devices. All are libconfig;
  * this folder's config*.c are its only users. Errors read "a.cfg:12: rows: 0 is not in 1..1024" and
  * list the legal names. */
 #ifndef MANTIS_SIM_CONFIG_H
@@ -11,15 +11,17 @@
 #include "compiler/quantise.h"
 #include "isa/arch.h"
 #include "isa/err.h"
+#include "memory/dram_device.h"
 #include "sim/technology.h"
 #include "workloads/dataset.h"
 
 /* X(ENUMERATOR, folder, what lies there) */
-#define CONFIG_HOMES(X)                      \
-    X(ARCH, "arch", "accelerator")           \
-    X(QUANT, "quant", "quantisation scheme") \
-    X(DATA, "data", "data file")             \
-    X(TECHNOLOGY, "technology", "technology")
+#define CONFIG_HOMES(X)                       \
+    X(ARCH, "arch", "accelerator")            \
+    X(QUANT, "quant", "quantisation scheme")  \
+    X(DATA, "data", "data file")              \
+    X(TECHNOLOGY, "technology", "technology") \
+    X(DRAM, "dram", "DRAM device")
 
 #define CONFIG_HOME_ENUMERATOR(id, folder, help) HOME_##id,
 enum config_home { CONFIG_HOMES(CONFIG_HOME_ENUMERATOR) HOME_COUNT };
@@ -49,6 +51,7 @@ bool config_read_arch(const char *name, struct arch *arch, struct err *err);
 bool config_read_quantise(const char *name, struct quantise_config *config, struct err *err);
 bool config_read_dataset(const char *name, struct dataset_config *config, struct err *err);
 struct technology *config_read_technology(const char *name, struct err *err);
+bool config_read_dram(const char *name, struct dram_device *device, struct err *err);
 
 void quantise_config_free(struct quantise_config *config);
 
@@ -62,6 +65,8 @@ bool config_decode_dataset(const char *text, size_t size, const char *path,
                            struct dataset_config *config, struct err *err);
 struct technology *config_decode_technology(const char *text, size_t size, const char *path,
                                             struct err *err);
+bool config_decode_dram(const char *text, size_t size, const char *path, struct dram_device *device,
+                        struct err *err);
 
 /* All parameters of a kind of file, one per line: name, range, default, help. */
 void config_print_parameters(enum config_home home, FILE *file);

@@ -284,6 +284,9 @@ void config_print_parameters(enum config_home home, FILE *file)
     case HOME_TECHNOLOGY:
         parameters_print(technology_parameters, "", file);
         return;
+    case HOME_DRAM:
+        parameters_print(dram_device_parameters, "", file);
+        return;
     case HOME_COUNT:
         break;
     }

@@ -14,8 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arch arch;
     struct quantise_config scheme;
     struct dataset_config dataset;
+    struct dram_device device;
     struct err err;
-    switch (data[0] % 4) {
+    switch (data[0] % 5) {
     case 0:
         config_decode_arch(text, size - 1, "fuzz.cfg", &arch, &err);
         return 0;
@@ -25,6 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     case 2:
         config_decode_dataset(text, size - 1, "fuzz.cfg", &dataset, &err);
+        return 0;
+    case 3:
+        config_decode_dram(text, size - 1, "fuzz.cfg", &device, &err);
         return 0;
     default:
         technology_free(config_decode_technology(text, size - 1, "fuzz.cfg", &err));

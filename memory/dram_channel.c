@@ -1,0 +1,274 @@
+#include <stdlib.h>
+
+#include "memory/dram_address.h"
+#include "memory/dram_channel_parts.h"
+
+static bool allocate(struct dram_queue *queue, uint32_t size)
+{
+    queue->size = size;
+    queue->entries = calloc(size, sizeof *queue->entries);
+    return queue->entries;
+}
+
+static bool allocate_queues(struct dram_channel *channel)
+{
+    const struct dram_policy *policy = &channel->device.policy;
+    bool ok = allocate(&channel->reads, policy->read_queue) &&
+              allocate(&channel->merged, policy->read_queue) &&
+              allocate(&channel->writes, policy->write_buffer);
+    for (uint32_t b = 0; b < channel->bank_count; b++)
+        ok = ok && allocate(&channel->banks[b].queue, policy->bank_queue);
+    return ok;
+}
+
+/* Refreshes of a rank come every tREFI; those of all ranks, or of all banks, share that time
+ * evenly. */
+static uint64_t refresh_interval(const struct dram_device *device)
+{
+    uint64_t interval = (uint64_t)device->timing.tREFI;
+    switch ((enum dram_refresh)device->policy.refresh) {
+    case DRAM_REFRESHES_RANKS:
+        return interval / device->geometry.ranks;
+    case DRAM_REFRESHES_BANKS:
+        return interval / dram_channel_banks(&device->geometry);
+    case DRAM_REFRESHES_NOTHING:
+        return 0;
+    }
+    return 0;
+}
+
+struct dram_channel *dram_channel_new(const struct dram_device *device, uint32_t number)
+{
+    struct dram_channel *channel = calloc(1, sizeof *channel);
+    if (!channel)
+        return NULL;
+    channel->device = *device;
+    channel->number = number;
+    channel->bank_count = dram_channel_banks(&device->geometry);
+    channel->refresh_interval = refresh_interval(device);
+    dram_state_initialise(&channel->state, device);
+    if (allocate_queues(channel))
+        return channel;
+    dram_channel_free(channel);
+    return NULL;
+}
+
+void dram_channel_free(struct dram_channel *channel)
+{
+    if (!channel)
+        return;
+    for (uint32_t b = 0; b < channel->bank_count; b++)
+        free(channel->banks[b].queue.entries);
+    free(channel->reads.entries);
+    free(channel->merged.entries);
+    free(channel->writes.entries);
+    free(channel);
+}
+
+/* --- requests in --- */
+
+/* Whether a request of this kind to the burst has not had its command yet. */
+static bool is_pending(const struct dram_channel *channel, const struct dram_request *request,
+                       bool is_write)
+{
+    const struct dram_queue *queue = is_write ? &channel->writes : &channel->reads;
+    return dram_queue_find(queue, request->burst, is_write) ||
+           dram_queue_find(&channel->banks[request->bank].queue, request->burst, is_write);
+}
+
+/* Written data are safe in the buffer a clock later; a second write to a burst replaces the first.
+ * */
+static void enqueue_write(struct dram_channel *channel, uint64_t now,
+                          const struct dram_request *request)
+{
+    dram_completions_add(&channel->acknowledged, request->id, now + 1);
+    if (is_pending(channel, request, true))
+        channel->counts.merged_writes++;
+    else
+        dram_queue_add(&channel->writes, request);
+}
+
+/* The newest data of a burst are in a write that waits, if there is one. */
+static void enqueue_read(struct dram_channel *channel, uint64_t now,
+                         const struct dram_request *request)
+{
+    if (is_pending(channel, request, true)) {
+        dram_completions_add(&channel->acknowledged, request->id, now + 1);
+        channel->counts.forwarded_reads++;
+    } else if (is_pending(channel, request, false)) {
+        dram_queue_add(&channel->merged, request);
+        channel->counts.merged_reads++;
+    } else {
+        dram_queue_add(&channel->reads, request);
+    }
+}
+
+bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
+                          const struct dram_request *request)
+{
+    const struct dram_queue *queue = request->is_write ? &channel->writes : &channel->reads;
+    if (queue->count == queue->size || channel->outstanding == DRAM_OUTSTANDING ||
+        (!request->is_write && channel->merged.count == channel->merged.size))
+        return false;
+    channel->outstanding++;
+    (request->is_write ? enqueue_write : enqueue_read)(channel, now, request);
+    channel->can_move = true;
+    channel->next = now;
+    return true;
+}
+
+/* --- requests on to their bank --- */
+
+/* A drain starts when the buffer holds drain_high writes, or more than drain_low of them and the
+ * banks have nothing else to do. */
+static bool drain_starts(const struct dram_channel *channel)
+{
+    const struct dram_policy *policy = &channel->device.policy;
+    uint32_t waiting = channel->writes.count;
+    return waiting >= policy->drain_high || (waiting > policy->drain_low && !channel->waiting) ||
+           channel->flushing;
+}
+
+/* How many writes the drain takes from now on. */
+static uint32_t drain_length(const struct dram_channel *channel)
+{
+    const struct dram_policy *policy = &channel->device.policy;
+    uint32_t waiting = channel->writes.count;
+    switch ((enum dram_drain)policy->drain) {
+    case DRAM_DRAIN_BATCH:
+        return channel->draining ? channel->draining : waiting;
+    case DRAM_DRAIN_WATERMARK:
+        return waiting > policy->drain_low || channel->flushing
+                   ? waiting - (channel->flushing ? 0 : policy->drain_low)
+                   : 0;
+    }
+    return 0;
+}
+
+static void move(struct dram_channel *channel, struct dram_queue *queue, uint32_t index)
+{
+    uint32_t bank = queue->entries[index].bank;
+    dram_queue_add(&channel->banks[bank].queue, &queue->entries[index]);
+    channel->waiting |= 1ull << bank;
+    dram_queue_remove(queue, index);
+    dram_bank_queue_look(channel, bank);
+}
+
+/* The oldest request whose bank's queue has a place; the queue's length where none has. */
+static uint32_t first_movable(const struct dram_channel *channel, const struct dram_queue *queue)
+{
+    uint32_t i = 0;
+    while (i < queue->count) {
+        const struct dram_queue *bank = &channel->banks[queue->entries[i].bank].queue;
+        if (bank->count < bank->size)
+            break;
+        i++;
+    }
+    return i;
+}
+
+/* A write never overtakes an older read of its burst: the drain ends there, and reads go on. */
+static bool move_write(struct dram_channel *channel)
+{
+    uint32_t index = first_movable(channel, &channel->writes);
+    if (index == channel->writes.count)
+        return false;
+    if (is_pending(channel, &channel->writes.entries[index], false)) {
+        channel->draining = 0;
+        return false;
+    }
+    move(channel, &channel->writes, index);
+    channel->draining--;
+    channel->flushing = channel->flushing && channel->writes.count;
+    return true;
+}
+
+static bool move_read(struct dram_channel *channel)
+{
+    uint32_t index = first_movable(channel, &channel->reads);
+    if (index == channel->reads.count)
+        return false;
+    move(channel, &channel->reads, index);
+    return true;
+}
+
+/* One request per clock, a write while a drain lasts, else a read. */
+static bool move_request(struct dram_channel *channel)
+{
+    if (!channel->can_move)
+        return false;
+    if (channel->draining || drain_starts(channel))
+        channel->draining = drain_length(channel);
+    bool moved = channel->draining && move_write(channel);
+    if (!channel->draining && !moved)
+        moved = move_read(channel);
+    channel->can_move = moved;
+    return moved;
+}
+
+/* --- time --- */
+
+void dram_channel_tick(struct dram_channel *channel, uint64_t now)
+{
+    uint64_t earliest;
+    bool issued = dram_schedule(channel, now, &earliest);
+    bool moved = move_request(channel);
+    channel->next = issued || moved ? now + 1 : earliest;
+}
+
+uint64_t dram_channel_next(const struct dram_channel *channel)
+{
+    return channel->next;
+}
+
+/* --- completions out --- */
+
+/* The queue whose first comes first. */
+static struct dram_completions *earlier_queue(struct dram_channel *channel)
+{
+    const struct dram_completion *read = dram_completions_first(&channel->arrived);
+    const struct dram_completion *other = dram_completions_first(&channel->acknowledged);
+    if (!read || (other && other->clock < read->clock))
+        return &channel->acknowledged;
+    return &channel->arrived;
+}
+
+const struct dram_completion *dram_channel_completion(const struct dram_channel *channel)
+{
+    return dram_completions_first(earlier_queue((struct dram_channel *)channel));
+}
+
+void dram_channel_pop(struct dram_channel *channel)
+{
+    dram_completions_pop(earlier_queue(channel));
+    channel->outstanding--;
+}
+
+void dram_channel_flush(struct dram_channel *channel, uint64_t now)
+{
+    channel->flushing = channel->writes.count;
+    channel->can_move = true;
+    channel->next = now;
+}
+
+bool dram_channel_is_busy(const struct dram_channel *channel)
+{
+    return channel->reads.count || channel->writes.count || channel->waiting;
+}
+
+struct dram_command_counts dram_channel_counts(const struct dram_channel *channel, uint64_t now)
+{
+    struct dram_command_counts counts = channel->counts;
+    for (uint32_t rank = 0; rank < channel->state.ranks; rank++) {
+        uint64_t active = dram_state_active_clocks(&channel->state, rank, now);
+        counts.active_clocks += active;
+        counts.idle_clocks += now - active;
+    }
+    return counts;
+}
+
+void dram_channel_observe(struct dram_channel *channel, dram_observer *observer, void *context)
+{
+    channel->observer = observer;
+    channel->observer_context = context;
+}
