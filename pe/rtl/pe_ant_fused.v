@@ -18,7 +18,8 @@ module pe_ant_fused #(
 
     multiply_ant_fused #(.SUM_BITS(SUM_BITS)) multiply (
         .act(act), .act_shift(act_shift), .act_is_wide(act_is_wide),
-        .weight(weight), .weight_shift(weight_shift), .weight_is_wide(weight_is_wide), .sum_in(sum), .sum_out(next_sum));
+        .weight(weight), .weight_shift(weight_shift), .weight_is_wide(weight_is_wide),
+        .sum_in(sum), .sum_out(next_sum));
 
     always @(posedge clock)
         if (clear)
