@@ -77,8 +77,7 @@ void platform_master::read_outputs()
 void platform_master::put_tensor(const struct dram_tensor &tensor, const std::uint8_t *codes)
 {
     std::vector<std::uint8_t> packed(tensor_bytes(&tensor));
-    packed_write(packed.data(), codes, tensor_elements(&tensor), format_code_bits(tensor.format),
-                 format_host_bytes(tensor.format));
+    packed_write(packed.data(), codes, tensor_elements(&tensor), tensor.format);
     transport(tlm::TLM_WRITE_COMMAND, map_.dram + tensor.address, packed.data(), packed.size());
 }
 
@@ -86,8 +85,7 @@ std::vector<std::uint8_t> platform_master::get_tensor(const struct dram_tensor &
 {
     std::vector<std::uint8_t> packed(tensor_bytes(&tensor)), codes(tensor_host_bytes(&tensor));
     transport(tlm::TLM_READ_COMMAND, map_.dram + tensor.address, packed.data(), packed.size());
-    packed_read(codes.data(), packed.data(), tensor_elements(&tensor),
-                format_code_bits(tensor.format), format_host_bytes(tensor.format));
+    packed_read(packed.data(), codes.data(), tensor_elements(&tensor), tensor.format);
     return codes;
 }
 
