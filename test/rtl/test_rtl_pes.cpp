@@ -22,14 +22,45 @@ static void append_codes(std::vector<operand> &operands, struct format format)
     }
 }
 
-/* Every code of every format of the families first..last, up to `max_bits` wide. */
-static std::vector<operand> operands_of(int first, int last, int max_bits)
+enum role { ACT, WEIGHT };
+
+static bool takes(int pe_type, enum role role, struct format format)
+{
+    static const struct format int8 = {FORMAT_INT, 8, true}; /* which every PE takes */
+    struct err err;
+    return pe_descriptor(pe_type)->accepts(role == ACT ? format : int8,
+                                           role == WEIGHT ? format : int8, &err);
+}
+
+/* Every code of every format that the PE takes in that role and that is `wanted`. */
+static std::vector<operand> operands_of(int pe_type, enum role role,
+                                        bool (*wanted)(struct format format))
 {
     std::vector<operand> operands;
-    for (struct format format : formats_of(first, last))
-        if (format.bits <= max_bits)
+    for (struct format format : formats_of(FORMAT_INT, FORMAT_RSD_EB4))
+        if (takes(pe_type, role, format) && wanted(format))
             append_codes(operands, format);
     return operands;
+}
+
+static bool any(struct format format)
+{
+    return true;
+}
+
+static bool is_narrow(struct format format)
+{
+    return pe_descriptor(PE_ANT)->fusion(format) == 1;
+}
+
+static bool has_four_digits(struct format format)
+{
+    return format.family == FORMAT_RSD_EB4;
+}
+
+static bool has_fewer_digits(struct format format)
+{
+    return !has_four_digits(format);
 }
 
 /* Sums to start from: every other one an end of a width or a neighbour, else random. */
@@ -203,63 +234,68 @@ template <class Top> struct bench {
 
 static void test_int8(void **state)
 {
-    std::vector<operand> integers = operands_of(FORMAT_INT, FORMAT_INT, 8);
+    std::vector<operand> acts = operands_of(PE_INT8, ACT, any);
+    std::vector<operand> weights = operands_of(PE_INT8, WEIGHT, any);
     bench<Vtop_int8> bench("pe_int8", PE_INT8);
-    bench.check_all(integers, integers);
-    bench.check_random_controls(integers, integers);
+    bench.check_all(acts, weights);
+    bench.check_random_controls(acts, weights);
 }
 
 static void test_ant(void **state)
 {
-    std::vector<operand> narrow = operands_of(FORMAT_INT, FORMAT_FLOAT_E4, 4);
+    std::vector<operand> acts = operands_of(PE_ANT, ACT, is_narrow);
+    std::vector<operand> weights = operands_of(PE_ANT, WEIGHT, is_narrow);
     bench<Vtop_ant> bench("pe_ant", PE_ANT);
-    bench.check_all(narrow, narrow);
-    bench.check_random_controls(narrow, narrow);
+    bench.check_all(acts, weights);
+    bench.check_random_controls(acts, weights);
 }
 
 static void test_ant_fused(void **state)
 {
-    std::vector<operand> all = operands_of(FORMAT_INT, FORMAT_FLOAT_E4, 8);
+    std::vector<operand> acts = operands_of(PE_ANT, ACT, any);
+    std::vector<operand> weights = operands_of(PE_ANT, WEIGHT, any);
     bench<Vtop_ant_fused> bench("pe_ant_fused", PE_ANT);
-    bench.check_all(all, all);
-    bench.check_random_controls(all, all);
+    bench.check_all(acts, weights);
+    bench.check_random_controls(acts, weights);
 }
 
-static void test_msd_booth(void **state)
+/* Integer weights and those of up to 3 signed digits. */
+static void test_msd(void **state)
 {
-    std::vector<operand> integers = operands_of(FORMAT_INT, FORMAT_INT, 8);
-    bench<Vtop_msd> bench("pe_msd, integer weights", PE_MSD);
-    bench.check_all(integers, integers);
-    bench.check_random_controls(integers, integers);
+    std::vector<operand> acts = operands_of(PE_MSD, ACT, any);
+    std::vector<operand> weights = operands_of(PE_MSD, WEIGHT, has_fewer_digits);
+    bench<Vtop_msd> bench("pe_msd", PE_MSD);
+    bench.check_all(acts, weights);
+    bench.check_random_controls(acts, weights);
 }
 
-/* Weights of up to 3 digits with every activation; each of the 65536 codes of 4 digits with the ends of
- * the integers and some of those between. */
-static void test_msd_digits(void **state)
+/* Every activation with all 65536 codes would be 264 million clocks, and none would have a pair of
+ * activation and digit that rsd_eb1 lacks. So each code meets the ends of the integers and some activations at random. */
+static void test_msd_four_digits(void **state)
 {
     enum { RANDOM_ACTS = 10 };
-    std::vector<operand> integers = operands_of(FORMAT_INT, FORMAT_INT, 8);
+    std::vector<operand> acts = operands_of(PE_MSD, ACT, any);
+    std::vector<operand> weights = operands_of(PE_MSD, WEIGHT, has_four_digits);
     std::vector<operand> ends = {{{FORMAT_INT, 8, true}, 0x80, {-128, 0}},
                                  {{FORMAT_INT, 8, true}, 0x7f, {127, 0}},
                                  {{FORMAT_INT, 8, true}, 0xff, {-1, 0}},
                                  {{FORMAT_INT, 8, false}, 0xff, {255, 0}}};
-    std::vector<operand> digits = operands_of(FORMAT_RSD_EB1, FORMAT_RSD_EB3, 8);
-    std::vector<operand> four_digits = operands_of(FORMAT_RSD_EB4, FORMAT_RSD_EB4, 8);
-    bench<Vtop_msd> bench("pe_msd, signed digits", PE_MSD);
-    bench.check_all(integers, digits);
-    bench.check_all(ends, four_digits);
-    for (const operand &weight : four_digits)
+    bench<Vtop_msd> bench("pe_msd, four digits", PE_MSD);
+    bench.check_all(ends, weights);
+    for (const operand &weight : weights)
         for (int i = 0; i < RANDOM_ACTS; i++)
-            bench.check(integers[check_random() % integers.size()], weight);
-    bench.check_random_controls(integers, digits);
+            bench.check(acts[check_random() % acts.size()], weight);
+    bench.check_random_controls(acts, weights);
 }
 
 int main()
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_int8),       cmocka_unit_test(test_ant),
-        cmocka_unit_test(test_ant_fused),  cmocka_unit_test(test_msd_booth),
-        cmocka_unit_test(test_msd_digits),
+        cmocka_unit_test(test_int8),
+        cmocka_unit_test(test_ant),
+        cmocka_unit_test(test_ant_fused),
+        cmocka_unit_test(test_msd),
+        cmocka_unit_test(test_msd_four_digits),
     };
     check_seed();
     return cmocka_run_group_tests(tests, NULL, NULL);
