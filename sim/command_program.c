@@ -214,7 +214,8 @@ static bool write_golden(const struct program_options *options, const struct pro
     if (!golden)
         return false;
     ok = (!options->output || golden_write_npz(golden, options->output, err)) &&
-         (!options->hex || golden_write_hex(golden, options->hex, err));
+         (!options->hex || (golden_write_hex(golden, options->hex, err) &&
+                            golden_write_matrices(program, golden, options->hex, err)));
     if (ok)
         printf("%s: %d arrays, %d image%s\n", options->output ? options->output : options->hex,
                golden->count, options->images, options->images == 1 ? "" : "s");
@@ -226,7 +227,7 @@ int command_golden(int argc, char **argv)
 {
     static const struct argp_option table[] = {
         {"output", 'o', "G.npz", 0, "npz file to write", 0},
-        {"hex", KEY_HEX, "DIR", 0, "folder for $readmemh files, one per array", 0},
+        {"hex", KEY_HEX, "DIR", 0, "folder for $readmemh files: one per array, and the matrices of each layer", 0},
         {"data", KEY_DATA, "D", 0, "images: a name or a .cfg file (default: one of zeros)", 0},
         {"first", KEY_FIRST, "I", 0, "first image (default 0)", 0},
         {"images", KEY_IMAGES, "N", 0, "number of images (default 1)", 0},

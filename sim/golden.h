@@ -17,6 +17,7 @@
 
 #include "isa/err.h"
 #include "isa/program.h"
+#include "sim/machine.h"
 #include "workloads/dataset.h"
 #include "workloads/npz.h"
 
@@ -29,6 +30,35 @@ bool golden_write_npz(const struct npz *golden, const char *path, struct err *er
 
 /* One file per array, <folder>/<array with / as .>.hex: one code per line. Makes the folder. */
 bool golden_write_hex(const struct npz *golden, const char *folder, struct err *err);
+
+/* The product that the array computes for a layer: M x K activation codes, the windows of output pixel
+ * after output pixel in reduction order (ky, kx, channel), times K x N weight codes. Of layers with groups,
+ * the first group's. */
+struct golden_matrices {
+    uint64_t m, k, n, groups; /* m = 0: the layer has no product */
+    struct format act_format, weight_format;
+    uint8_t *act;     /* [m][k] */
+    uint8_t *weights; /* [k][n], format_host_bytes each */
+    int64_t *sums;    /* [m][n], exact */
+};
+
+/* Of the machine's last run, whose input was `input`. False where the layer's instructions are not tiles of
+ * one product, as the compiler's are, or it takes too much memory. Free with golden_matrices_free. */
+bool golden_matrices_make(const struct machine *machine, const struct program *program,
+                          const void *input, uint32_t layer, struct golden_matrices *matrices,
+                          struct err *err);
+void golden_matrices_free(struct golden_matrices *matrices);
+
+/* For each layer with a product, of the first golden image: <layer>.matmul.act.hex, .weights.hex, one code
+ * a line, .sums.hex, one sum of 64 bits a line, and .args, plusargs that say shapes, formats and PE
+ * (docs/rtl.md). The folder must be there. */
+bool golden_write_matrices(const struct program *program, const struct npz *golden,
+                           const char *folder, struct err *err);
+
+/* Path of a file for an array of that name: <folder>/<name with / as .>.<extension>. */
+enum { GOLDEN_PATH_SIZE = 1024 };
+bool golden_path(const char *folder, const char *name, const char *extension,
+                 char path[GOLDEN_PATH_SIZE], struct err *err);
 
 /* Name of a layer's array. Layers that share a name are told apart by their index. */
 void golden_array_name(const struct program *program, uint32_t layer, const char *what,

@@ -18,15 +18,23 @@ static uint32_t element(const struct array *array, int bytes, int64_t index)
     return value;
 }
 
-static bool write_array(const struct array *array, const char *folder, struct err *err)
+bool golden_path(const char *folder, const char *name, const char *extension,
+                 char path[GOLDEN_PATH_SIZE], struct err *err)
 {
-    char path[1024], name[ARRAY_NAME_SIZE];
-    snprintf(name, sizeof name, "%s", array->name);
-    for (char *c = name; *c; c++)
+    char flat[ARRAY_NAME_SIZE];
+    snprintf(flat, sizeof flat, "%s", name);
+    for (char *c = flat; *c; c++)
         if (*c == '/')
             *c = '.';
-    if (snprintf(path, sizeof path, "%s/%s.hex", folder, name) >= (int)sizeof path)
-        return err_set(err, "%.64s...: the path is too long", folder);
+    int length = snprintf(path, GOLDEN_PATH_SIZE, "%s/%s.%s", folder, flat, extension);
+    return length < GOLDEN_PATH_SIZE || err_set(err, "%.64s...: the path is too long", folder);
+}
+
+static bool write_array(const struct array *array, const char *folder, struct err *err)
+{
+    char path[GOLDEN_PATH_SIZE];
+    if (!golden_path(folder, array->name, "hex", path, err))
+        return false;
     struct output output;
     if (!output_open(&output, path, err))
         return false;

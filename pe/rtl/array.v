@@ -4,6 +4,7 @@
 //
 // Combinational from act_codes and weight_codes to the multipliers of row 0 and column 0, and, weight-stationary, from
 // the registers above the bottom row to `sums`.
+/* verilator lint_off UNUSEDSIGNAL */ // the ports are those of all PEs; a build is of one
 module array #(
     parameter ROWS = 4,
     parameter COLUMNS = 4,
@@ -154,3 +155,4 @@ module array #(
         end
     endgenerate
 endmodule
+/* verilator lint_on UNUSEDSIGNAL */

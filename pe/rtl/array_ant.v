@@ -1,5 +1,6 @@
 // The grid of PEs ant, in groups of 2 x 2. ROWS and COLUMNS are even. Where columns are fused, a sum is in the lane of
 // the left one.
+/* verilator lint_off UNUSEDSIGNAL */ // the last links
 module array_ant #(
     parameter ROWS = 4,
     parameter COLUMNS = 4,
@@ -43,3 +44,4 @@ module array_ant #(
         end
     endgenerate
 endmodule
+/* verilator lint_on UNUSEDSIGNAL */

@@ -1,4 +1,5 @@
 // The grid of PEs int8. Row 0 is the top, column 0 the left; each line of the edges is a lane of the ports.
+/* verilator lint_off UNUSEDSIGNAL */ // the last links
 module array_int8 #(
     parameter ROWS = 4,
     parameter COLUMNS = 4,
@@ -37,3 +38,4 @@ module array_int8 #(
         end
     endgenerate
 endmodule
+/* verilator lint_on UNUSEDSIGNAL */

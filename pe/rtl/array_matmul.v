@@ -64,9 +64,9 @@ module array_matmul #(
     wire fuse_columns = PE == ANT && weight_bits > 5'd4;
     wire [SIZE_BITS-1:0] rows = fuse_rows ? HALF_ROWS[SIZE_BITS-1:0] : ROWS[SIZE_BITS-1:0];
     wire [SIZE_BITS-1:0] columns = fuse_columns ? HALF_COLUMNS[SIZE_BITS-1:0] : COLUMNS[SIZE_BITS-1:0];
-    wire [4:0] booth_digits = weight_is_signed ? (weight_bits + 5'd1) / 5'd2 : weight_bits / 5'd2 + 5'd1;
-    wire [4:0] digits = weight_family == RSD ? weight_bits / 5'd4 : booth_digits;
-    wire [2:0] clocks = PE == MSD ? digits[2:0] : 3'd1;
+    wire [2:0] booth_digits = weight_bits[3:1] + {2'd0, !weight_is_signed || weight_bits[0]}; // pe/booth.c
+    wire [2:0] digits = weight_family == RSD ? weight_bits[4:2] : booth_digits;
+    wire [2:0] clocks = PE == MSD ? digits : 3'd1;
 
     // --- control ---
 

@@ -1,5 +1,6 @@
 // The grid of PEs msd. Weights are digits {is_zero, is_negative, shift[3:0]} in an output-stationary array, else
 // codes, with the index of the digit beside each activation.
+/* verilator lint_off UNUSEDSIGNAL */ // ports of the other dataflow, and the last links
 module array_msd #(
     parameter ROWS = 4,
     parameter COLUMNS = 4,
@@ -55,3 +56,4 @@ module array_msd #(
         end
     endgenerate
 endmodule
+/* verilator lint_on UNUSEDSIGNAL */

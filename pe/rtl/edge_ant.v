@@ -16,17 +16,13 @@ module edge_ant #(
     generate
         for (i = 0; i < LANES; i = i + 1) begin : lane
             wire [7:0] code = is_wide ? codes[(i/2)*8 +: 8] : codes[i*8 +: 8];
-            wire signed [8:0] mult;
+            wire signed [8:0] mult; // a narrow one has 5 bits
             wire [4:0] shift;
             wire [9:0] half;
 
             decoder_ant decoder (.code(code), .family(family), .is_signed(is_signed), .is_wide(is_wide),
                                  .mult(mult), .shift(shift));
-            if (i % 2 == 0) begin : low
-                assign half = {shift, 1'b0, mult[3:0]};
-            end else begin : high
-                assign half = {shift + 5'd4, mult[8:4]};
-            end
+            assign half = i % 2 == 0 ? {shift, 1'b0, mult[3:0]} : {shift + 5'd4, mult[8:4]};
             assign operands[i*10 +: 10] = is_wide ? half : {shift, mult[4:0]};
         end
     endgenerate

@@ -15,10 +15,10 @@ module edge_msd #(
     genvar j;
     generate
         for (j = 0; j < LANES; j = j + 1) begin : lane
-            wire [8:0] integer_code;
-            wire [15:0] weight = is_rsd ? codes[j*16 +: 16] : {8'd0, integer_code[7:0]};
+            wire [8:0] mult;
+            wire [15:0] weight = is_rsd ? codes[j*16 +: 16] : {7'd0, mult};
 
-            operand_int operand (.code(codes[j*16 +: 8]), .is_signed(is_signed), .bits(bits), .mult(integer_code));
+            operand_int operand (.code(codes[j*16 +: 8]), .is_signed(is_signed), .bits(bits), .mult(mult));
             weight_digit recoder (.code(weight), .is_rsd(is_rsd), .is_single(bits == 5'd5), .is_signed(is_signed),
                                   .index(indices[j*3 +: 3]), .digit(digits[j*6 +: 6]));
             assign weights[j*16 +: 16] = weight;

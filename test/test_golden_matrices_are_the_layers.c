@@ -1,0 +1,173 @@
+/* Are golden matrices what a layer multiplies: its windows, its weights, their product? Random networks on
+ * random arches are told from the network itself, without tiles; programs that no compiler wrote are
+ * refused or give something, but break nothing. */
+#include "check.h"
+#include "random_network.h"
+
+#include "sim/golden.h"
+#include "sim/machine.h"
+
+/* Code number `index` of the activation at (y, x, c); zero outside. */
+static uint32_t act_code(const struct activation *in, const uint8_t *codes, int64_t y, int64_t x,
+                         int c)
+{
+    if (y < 0 || y >= in->h || x < 0 || x >= in->w)
+        return (uint32_t)format_grid(in->format)->zero_code;
+    return codes[((size_t)y * (size_t)in->w + (size_t)x) * (size_t)in->c + (size_t)c];
+}
+
+/* Column kk of the first group's row for output pixel (oy, ox). */
+static uint32_t window_code(const struct network *network, const struct layer *layer,
+                            void *const *codes, int oy, int ox, int kk)
+{
+    int k = kk % layer->channels, position = kk / layer->channels;
+    int64_t y =
+        oy * layer->stride_y - layer->pad_top + position / layer->kernel_w * layer->dilation_y;
+    int64_t x =
+        ox * layer->stride_x - layer->pad_left + position % layer->kernel_w * layer->dilation_x;
+    return act_code(&network->activations[layer->input], codes[layer->input], y, x, k);
+}
+
+static uint32_t weight_code(const struct golden_matrices *matrices, size_t index)
+{
+    if (format_host_bytes(matrices->weight_format) == 1)
+        return matrices->weights[index];
+    return (uint32_t)(matrices->weights[2 * index] | matrices->weights[2 * index + 1] << 8);
+}
+
+static void check_act(const struct network *network, const struct layer *layer, void *const *codes,
+                      const struct golden_matrices *matrices)
+{
+    for (int m = 0; m < (int)matrices->m; m++)
+        for (int kk = 0; kk < (int)matrices->k; kk++) {
+            uint32_t code =
+                window_code(network, layer, codes, m / layer->out_w, m % layer->out_w, kk);
+            assert_int_equal(matrices->act[(size_t)m * matrices->k + (size_t)kk], code);
+        }
+}
+
+static void check_sums(const struct golden_matrices *matrices)
+{
+    const struct grid *acts = format_grid(matrices->act_format);
+    const struct grid *weights = format_grid(matrices->weight_format);
+    for (size_t m = 0; m < matrices->m; m++)
+        for (size_t j = 0; j < matrices->n; j++) {
+            int64_t sum = 0;
+            for (size_t kk = 0; kk < matrices->k; kk++)
+                sum += (int64_t)acts->level_of_code[matrices->act[m * matrices->k + kk]] *
+                       weights->level_of_code[weight_code(matrices, kk * matrices->n + j)];
+            assert_int_equal(matrices->sums[m * matrices->n + j], sum);
+        }
+}
+
+static void check_layer(const struct network *network, const struct layer *layer,
+                        void *const *codes, const struct golden_matrices *matrices)
+{
+    assert_int_equal(matrices->groups, layer->groups);
+    assert_int_equal(matrices->m, layer->out_h * layer->out_w);
+    assert_int_equal(matrices->k, layer->kernel_h * layer->kernel_w * layer->channels);
+    assert_int_equal(matrices->n, layer->n / layer->groups);
+    check_act(network, layer, codes, matrices);
+    for (size_t i = 0; i < matrices->k * matrices->n; i++)
+        assert_int_equal(weight_code(matrices, i), layer->weight_codes[i]);
+    check_sums(matrices);
+}
+
+/* Returns the products among the network's layers. */
+static int check_network(const struct network *network, const struct program *program)
+{
+    int products = 0;
+    uint8_t *input = random_input(network);
+    void **codes = calloc((size_t)network->activation_count, sizeof *codes);
+    network_run_reference(network, input, codes);
+    struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
+    machine_run_values(machine, input);
+    assert_int_equal(program->layer_count, network->layer_count);
+    for (int i = 0; i < network->layer_count; i++) {
+        struct golden_matrices matrices;
+        struct err err = {""};
+        if (!golden_matrices_make(machine, program, input, (uint32_t)i, &matrices, &err))
+            fail_msg("%s", err.text);
+        assert_int_equal(matrices.m > 0, network->layers[i].kind == LAYER_MATMUL);
+        if (matrices.m)
+            check_layer(network, &network->layers[i], codes, &matrices);
+        products += matrices.m > 0;
+        golden_matrices_free(&matrices);
+    }
+    machine_free(machine);
+    for (int i = 0; i < network->activation_count; i++)
+        free(codes[i]);
+    free(codes);
+    free(input);
+    return products;
+}
+
+static void matrices_are_the_layers(void **state)
+{
+    int products = 0;
+    for (int round = 0; round < 300; round++) {
+        struct arch arch = random_arch();
+        struct network *network = random_network(arch.core.pe);
+        struct program *program = lower(network, &arch, NULL);
+        if (program)
+            products += check_network(network, program);
+        program_free(program);
+        network_free(network);
+    }
+    printf("%d products\n", products);
+    assert_true(products > 200);
+}
+
+/* --- programs that no compiler wrote --- */
+
+static void make_all(const struct program *program, const uint8_t *input, int *made, int *refused)
+{
+    struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
+    machine_run_values(machine, input);
+    for (uint32_t i = 0; i < program->layer_count; i++) {
+        struct golden_matrices matrices;
+        struct err err = {""};
+        bool ok = golden_matrices_make(machine, program, input, i, &matrices, &err);
+        assert_true(ok || (err.text[0] && !strchr(err.text, '\n')));
+        ++*(ok ? made : refused);
+        golden_matrices_free(&matrices);
+    }
+    machine_free(machine);
+}
+
+static void odd_programs_break_nothing(void **state)
+{
+    enum { MUTATIONS = 40 };
+    int made = 0, refused = 0;
+    for (int round = 0; round < 100; round++) {
+        struct arch arch = random_arch();
+        struct network *network = random_network(arch.core.pe);
+        struct program *program = lower(network, &arch, NULL);
+        uint8_t *input = random_input(network);
+        for (int i = 0; program && i < MUTATIONS; i++) {
+            int index = check_between(0, (int)program->instruction_count - 1);
+            struct instruction *instruction = &program->instructions[index];
+            struct instruction whole = *instruction;
+            int byte = check_between(0, (int)sizeof *instruction - 1);
+            ((uint8_t *)instruction)[byte] ^= (uint8_t)(1 << check_between(0, 7));
+            if (program_check(program, NULL) && machine_check(program, NULL))
+                make_all(program, input, &made, &refused);
+            *instruction = whole;
+        }
+        free(input);
+        program_free(program);
+        network_free(network);
+    }
+    printf("%d layers made, %d refused\n", made, refused);
+    assert_true(made > 1000 && refused > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(matrices_are_the_layers),
+        cmocka_unit_test(odd_programs_break_nothing),
+    };
+    check_seed();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
