@@ -226,7 +226,7 @@ static int64_t start_after(const struct core *core, const struct fold *f, int64_
         start_g = max(start_g, end_f + P_exposed + gap);
     if (core->preload == OVERLAPPED)
         start_g = max(start_g, start_f + g->P);
-    if (core->drain == OVERLAPPED && os)
+    if (core->drain != HIDDEN && os)
         start_g = max(start_g, start_f + f->T + f->D + gap - g->T);
     return start_g;
 }

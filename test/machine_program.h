@@ -4,6 +4,7 @@
 #ifndef MANTIS_TEST_MACHINE_PROGRAM_H
 #define MANTIS_TEST_MACHINE_PROGRAM_H
 
+#include "sim/codes.h"
 #include "sim/machine.h"
 #include "test/machine_instructions.h"
 
@@ -73,11 +74,6 @@ __attribute__((unused)) static uint8_t *random_input(const struct program *progr
 {
     return random_codes(program->tensors[0].format,
                         (uint32_t)tensor_elements(&program->tensors[0]));
-}
-
-__attribute__((unused)) static size_t tensor_host_bytes(const struct dram_tensor *tensor)
-{
-    return (size_t)tensor_elements(tensor) * (size_t)format_host_bytes(tensor->format);
 }
 
 #endif
