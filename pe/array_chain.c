@@ -25,7 +25,7 @@ static uint64_t fold_distance(const struct core *core, const struct fold *before
         distance += before->drain;
     if (core->preload == OVERLAPPED)
         distance = at_least(distance, next->preload);
-    if (core->drain == OVERLAPPED && core->dataflow == OUTPUT_STATIONARY) {
+    if (core->drain != HIDDEN && core->dataflow == OUTPUT_STATIONARY) {
         uint64_t drained = before->stream + before->drain + exit_gap;
         if (drained > next->stream)
             distance = at_least(distance, drained - next->stream);

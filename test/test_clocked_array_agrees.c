@@ -1,0 +1,313 @@
+/* Do registers, counters and valid bits take the clocks that docs/machine.md has formulas for, count what it
+ * counts, and sum what gemm_reference sums? For random MATMULs on random arrays; sums beside those written
+ * stay as they were. And are the vectorised rows of PEs pe_clock? */
+#include "test/check.h"
+
+#include <string.h>
+
+#include "isa/arch_numbers.h"
+#include "pe/array.h"
+#include "pe/gemm.h"
+#include "pe/pe.h"
+#include "pe/pe_clock.h"
+#include "sim/clocked/array.h"
+#include "sim/clocked/array_multiply.h"
+#include "test/operand_formats.h"
+
+enum { MAX_OPERANDS = 1 << 18, MAX_SUMS = 1 << 16, MAX_PATCH = 1 << 17 };
+
+static uint8_t act_memory[MAX_PATCH], gathered[MAX_OPERANDS];
+static uint16_t weight_memory[MAX_OPERANDS];
+static int64_t sums[MAX_SUMS], expected[MAX_SUMS];
+
+/* --- random arrays and MATMULs --- */
+
+static void random_ports(struct arch *arch)
+{
+    for (int pad = 0; pad < PAD_COUNT; pad++) {
+        bool is_narrow = check_between(0, 2) == 0;
+        arch->pads[pad].banks = (uint16_t)(is_narrow ? check_between(1, 8) : 1024);
+        arch->pads[pad].bank_bits = (uint16_t)(is_narrow ? check_between(4, 64) : 4096);
+    }
+}
+
+static void random_arch(struct arch *arch, int side)
+{
+    *arch = (struct arch){.core = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
+                                   .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
+                                   .preload = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                                   .fill = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                                   .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                                   .accumulator_bits = (uint8_t)check_between(8, 32),
+                                   .skew_used = check_between(0, 1),
+                                   .rows = (uint16_t)check_between(2, side),
+                                   .columns = (uint16_t)check_between(2, side)}};
+    if (check_between(0, 1)) {
+        arch->core.fold_latency = (uint16_t)check_between(0, 5);
+        arch->core.corner_latency = (uint16_t)check_between(0, 3);
+    }
+    random_ports(arch);
+}
+
+/* One of the formats that can be an operand. */
+static struct format random_format(void)
+{
+    struct format format = {0};
+    int count = 0;
+    while (next_operand_format(&format))
+        count++;
+    format = (struct format){0};
+    for (int i = check_between(0, count - 1); i >= 0; i--)
+        next_operand_format(&format);
+    return format;
+}
+
+/* --- the slow way --- */
+
+static size_t act_at(const struct matmul *matmul, int oy, int ox, int ky, int kx)
+{
+    return matmul->act_offset +
+           ((size_t)(oy * matmul->stride_y + ky * matmul->dilation_y) * matmul->patch_w +
+            (size_t)(ox * matmul->stride_x + kx * matmul->dilation_x)) *
+               matmul->patch_c +
+           matmul->channel;
+}
+
+static size_t highest_act(const struct matmul *matmul)
+{
+    return act_at(matmul, matmul->out_h - 1, matmul->out_w - 1, matmul->kernel_h - 1,
+                  matmul->kernel_w - 1) +
+           (size_t)matmul->groups * matmul->channels - 1;
+}
+
+/* M x K codes of a group. */
+static void gather(const struct matmul *matmul, uint32_t group)
+{
+    uint8_t *to = gathered;
+    for (int oy = 0; oy < matmul->out_h; oy++)
+        for (int ox = 0; ox < matmul->out_w; ox++)
+            for (int ky = 0; ky < matmul->kernel_h; ky++)
+                for (int kx = 0; kx < matmul->kernel_w; kx++)
+                    for (uint32_t k = 0; k < matmul->channels; k++)
+                        *to++ = act_memory[act_at(matmul, oy, ox, ky, kx) +
+                                           (size_t)group * matmul->channels + k];
+}
+
+struct shape {
+    int m, k, n;
+};
+
+static struct shape shape_of(const struct matmul *matmul)
+{
+    return (struct shape){matmul->out_h * matmul->out_w,
+                          matmul->kernel_h * matmul->kernel_w * (int)matmul->channels,
+                          (int)matmul->n};
+}
+
+/* Shapes 1..70, all in bounds of the buffers above. */
+static struct matmul random_matmul(const struct pe_descriptor *pe)
+{
+    for (;;) {
+        bool is_plain = check_between(0, 1);
+        struct matmul matmul = {
+            .act_offset = (uint32_t)check_between(0, 9),
+            .channel = (uint32_t)check_between(0, 3),
+            .out_h = (uint16_t)check_between(1, 8),
+            .out_w = (uint16_t)check_between(1, 9),
+            .kernel_h = (uint16_t)(is_plain ? 1 : check_between(1, 3)),
+            .kernel_w = (uint16_t)(is_plain ? 1 : check_between(1, 3)),
+            .stride_y = (uint16_t)check_between(1, 2),
+            .stride_x = (uint16_t)check_between(1, 3),
+            .dilation_y = (uint16_t)check_between(1, 2),
+            .dilation_x = (uint16_t)check_between(1, 2),
+            .channels = (uint32_t)check_between(1, is_plain ? 70 : 8),
+            .groups = (uint32_t)(check_between(0, 3) ? 1 : check_between(2, 4)),
+            .n = (uint32_t)check_between(1, 70),
+            .acc_offset = (uint32_t)check_between(0, 9),
+            .accumulate = (uint8_t)check_between(0, 1),
+            .act_format = random_format(),
+            .weight_format = random_format(),
+        };
+        matmul.patch_w =
+            (uint32_t)((matmul.out_w - 1) * matmul.stride_x +
+                       (matmul.kernel_w - 1) * matmul.dilation_x + 1 + check_between(0, 3));
+        matmul.patch_c =
+            matmul.channel + matmul.groups * matmul.channels + (uint32_t)check_between(0, 3);
+        matmul.acc_pitch = matmul.groups * matmul.n + (uint32_t)check_between(0, 5);
+        struct shape shape = shape_of(&matmul);
+        size_t most_sums = matmul.acc_offset + (size_t)shape.m * matmul.acc_pitch;
+        if (shape.k <= 70 && most_sums <= MAX_SUMS && highest_act(&matmul) < MAX_PATCH &&
+            pe->accepts(matmul.act_format, matmul.weight_format, NULL))
+            return matmul;
+    }
+}
+
+static void random_codes(const struct matmul *matmul)
+{
+    const struct grid *act = format_grid(matmul->act_format);
+    const struct grid *weight = format_grid(matmul->weight_format);
+    for (size_t i = 0; i <= highest_act(matmul); i++)
+        act_memory[i] = (uint8_t)check_between(0, act->code_count - 1);
+    struct shape shape = shape_of(matmul);
+    size_t count = (size_t)matmul->groups * (size_t)shape.k * (size_t)shape.n;
+    assert_true(count <= MAX_OPERANDS);
+    bool few_digits = check_between(0, 1);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = (uint32_t)check_between(0, weight->code_count - 1);
+        if (few_digits && check_between(0, 4))
+            code = (uint32_t)weight->zero_code;
+        if (format_host_bytes(matmul->weight_format) == 1)
+            ((uint8_t *)weight_memory)[i] = (uint8_t)code;
+        else
+            weight_memory[i] = (uint16_t)code;
+    }
+}
+
+static void random_sums(void)
+{
+    for (size_t i = 0; i < MAX_SUMS; i++)
+        sums[i] = (int64_t)check_random();
+    memcpy(expected, sums, sizeof sums);
+}
+
+static void expect_sums(const struct matmul *matmul, bool wide)
+{
+    struct shape shape = shape_of(matmul);
+    size_t size = wide ? sizeof(int64_t) : sizeof(int32_t);
+    size_t group_weights =
+        (size_t)shape.k * (size_t)shape.n * (size_t)format_host_bytes(matmul->weight_format);
+    for (uint32_t group = 0; group < matmul->groups; group++) {
+        gather(matmul, group);
+        size_t first = matmul->acc_offset + (size_t)group * matmul->n;
+        gemm_reference(gathered, matmul->act_format, shape.m, (size_t)shape.k,
+                       (uint8_t *)weight_memory + group * group_weights, matmul->weight_format,
+                       shape.k, shape.n, (char *)expected + first * size, matmul->acc_pitch, wide,
+                       matmul->accumulate);
+    }
+}
+
+/* --- comparison --- */
+
+static void print_case(const struct arch *arch, const struct matmul *matmul)
+{
+    const struct core *core = &arch->core;
+    char act[16], weight[16];
+    printf("%s %s %ux%u preload %s fill %s drain %s skew_used %d latency %u + %u, %s x %s\n",
+           pe_name(core->pe), dataflow_name(core->dataflow), core->rows, core->columns,
+           visibility_name(core->preload), visibility_name(core->fill),
+           visibility_name(core->drain), core->skew_used, core->fold_latency, core->corner_latency,
+           format_print(matmul->act_format, act), format_print(matmul->weight_format, weight));
+    struct shape shape = shape_of(matmul);
+    printf("M %d K %d N %d groups %u accumulate %d accumulator_bits %d ports", shape.m, shape.k,
+           shape.n, matmul->groups, matmul->accumulate, core->accumulator_bits);
+    for (int pad = 0; pad < PAD_COUNT; pad++)
+        printf(" %s %d", scratchpad_name(pad), arch->pads[pad].banks * arch->pads[pad].bank_bits);
+    printf("\n");
+}
+
+static bool same_counters(const struct counters *is, const struct counters *should)
+{
+    bool same = true;
+#define COMPARE(name, unit, help)                                               \
+    if (is->name != should->name) {                                             \
+        printf("%s: %llu, formula %llu\n", #name, (unsigned long long)is->name, \
+               (unsigned long long)should->name);                               \
+        same = false;                                                           \
+    }
+    COUNTERS(COMPARE)
+#undef COMPARE
+    return same;
+}
+
+/* Clocks until the array says that it is done; 0 if it does not within `most`. */
+static uint64_t clock_through(struct clocked_array *array, uint64_t most, struct counters *counters)
+{
+    for (uint64_t clock = 1; clock <= most; clock++)
+        if (clocked_array_clock(array, counters))
+            return clock;
+    return 0;
+}
+
+static bool agrees(const struct arch *arch, struct clocked_array *array,
+                   const struct matmul *matmul, bool has_values, bool wide)
+{
+    struct shape shape = shape_of(matmul);
+    struct array_work work = {.m = (uint64_t)shape.m,
+                              .k = (uint64_t)shape.k,
+                              .n = (uint64_t)shape.n,
+                              .groups = matmul->groups,
+                              .act = matmul->act_format,
+                              .weight = matmul->weight_format,
+                              .weights = has_values ? weight_memory : NULL,
+                              .accumulate = matmul->accumulate};
+    struct counters formula = {0}, counted = {0};
+    uint64_t cycles = array_cycles(arch, &work, &formula);
+    size_t size = wide ? sizeof(int64_t) : sizeof(int32_t);
+    struct clocked_array_task task = {.matmul = matmul, .wide = wide};
+    if (has_values) {
+        task.act = act_memory;
+        task.weights = (const uint8_t *)weight_memory;
+        task.sums = (char *)sums + matmul->acc_offset * size;
+    }
+    assert_true(clocked_array_begin(array, &task));
+    uint64_t clocks = clock_through(array, cycles + 1000, &counted);
+    if (clocks != cycles) {
+        printf("%llu clocks, formula %llu\n", (unsigned long long)clocks,
+               (unsigned long long)cycles);
+        return false;
+    }
+    if (!same_counters(&counted, &formula))
+        return false;
+    if (has_values)
+        expect_sums(matmul, wide);
+    if (memcmp(sums, expected, sizeof sums) != 0) {
+        printf("sums differ\n");
+        return false;
+    }
+    return true;
+}
+
+/* Some MATMULs one after the other on each array, as registers must not remember. */
+static void random_matmuls_agree(int rounds, int side)
+{
+    check_seed();
+    for (int round = 0; round < rounds; round++) {
+        struct arch arch;
+        random_arch(&arch, side);
+        struct clocked_array *array = clocked_array_new(&arch);
+        assert_non_null(array);
+        for (int i = 0; i < 3; i++) {
+            struct matmul matmul = random_matmul(pe_descriptor(arch.core.pe));
+            bool has_values = check_between(0, 7) != 0;
+            bool wide =
+                check_between(0, 3) == 0 || gemm_is_wide(matmul.act_format, matmul.weight_format,
+                                                         (uint64_t)shape_of(&matmul).k);
+            random_codes(&matmul);
+            random_sums();
+            if (!agrees(&arch, array, &matmul, has_values, wide)) {
+                print_case(&arch, &matmul);
+                fail_msg("round %d", round);
+            }
+        }
+        clocked_array_free(array);
+    }
+}
+
+static void small_arrays_agree(void **state)
+{
+    random_matmuls_agree(900, 6);
+}
+
+static void large_arrays_agree(void **state)
+{
+    random_matmuls_agree(900, 24);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_arrays_agree),
+        cmocka_unit_test(large_arrays_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
