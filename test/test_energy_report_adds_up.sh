@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Does the report of the shipped network add up to 1e-9, by layer, by component and by price, at every node, and does every
+# price tell where it is from?   usage: test_energy_report_adds_up.sh MANTIS SHARED
+set -uo pipefail
+mantis=$1
+root=$(cd "$(dirname "$0")/.." && pwd)
+model=$root/workloads/models/fashion-resnet.onnx
+command -v jq >/dev/null || { echo "SKIPPED: no jq"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 3
+passed=0
+failed=0
+
+# that NAME COMMAND...: the command succeeds.
+that() {
+    local name=$1
+    shift
+    if "$@" >that.txt 2>&1; then
+        passed=$((passed + 1))
+    else
+        echo "FAILED $name: $*"
+        head -n 5 that.txt
+        failed=$((failed + 1))
+    fi
+}
+# equal NAME SUM TOTAL: two jq expressions agree to 1e-9.
+equal() {
+    that "$1" jq -e "def near(a; b): if b == 0 then a == 0 else ((a / b - 1) | fabs) < 1e-9 end; near($2; $3)" r.json
+}
+
+for run in int8@int8-32x32 ant4@ant-64x64 int8@ant-64x64 rsd8_eb2@msd-40x40 rsd8_eb2@msd-40x40-skip ant6@ant-64x64-ws; do
+    for node in 45nm 32nm 28nm; do
+        arch=${run#*@} scheme=${run%@*}
+        printf 'extends = "%s";\ntechnology = "%s";\n' "$arch" "$node" >"$arch-$node.cfg"
+        that "$run-$node-runs" "$mantis" run "$model" --arch "$arch-$node.cfg" --quant "$scheme" --quiet --json r.json
+        equal "$run-$node-layers" '[.layers[].energy_j] | add' .energy_j.total
+        equal "$run-$node-layers-low" '[.layers[].energy_low_j] | add' .energy_j.low
+        equal "$run-$node-layers-high" '[.layers[].energy_high_j] | add' .energy_j.high
+        equal "$run-$node-components" '.energy_j | .pe + .sram + .dram + .static' .energy_j.total
+        equal "$run-$node-static" '.energy_j | .static_logic + .static_sram + .static_dram' .energy_j.static
+        for bound in value:total low:low high:high; do
+            equal "$run-$node-prices-${bound%:*}" "[.prices[] | select(.joules) | .joules.${bound%:*}] | add" \
+                ".energy_j.${bound#*:}"
+            equal "$run-$node-areas-${bound%:*}" "[.prices[] | select(.mm2) | .mm2.${bound%:*}] | add" \
+                ".area_mm2.${bound#*:}"
+        done
+        for component in pe sram dram static_logic static_sram static_dram; do
+            equal "$run-$node-layers-$component" "[.layers[].energy_${component}_j] | add" ".energy_j.$component"
+            equal "$run-$node-prices-$component" \
+                "[.prices[] | select(.component == \"$component\") | .joules.value] | add" ".energy_j.$component"
+        done
+        equal "$run-$node-shares" '[.prices[] | select(.joules) | .share] | add' 1
+        equal "$run-$node-area" '.area_mm2 | .pe + .sram + .other' .area_mm2.total
+        that "$run-$node-bounds" jq -e '(.energy_j | .low <= .total and .total <= .high) and
+            (.area_mm2 | .low <= .total and .total <= .high)' r.json
+        that "$run-$node-sources" jq -e '.unpriced == "" and (.prices | length > 20) and
+            ([.prices[] | (.source | length > 5) and (.provenance | test("measured|primary|secondary|derived|scaled")) and
+            .low <= .value and .value <= .high and .count > 0] | all)' r.json
+        that "$run-$node-clock" jq -e '[.sram_access[] | .too_slow == (.access_ns > .clock_period_ns)] | all' r.json
+    done
+done
+
+# --- as text ---
+"$mantis" run "$model" --arch ant-64x64 --quant ant4 --quiet --explain-energy >out.txt
+that explain-fits awk 'length > 80 { print; bad = 1 } END { exit bad }' out.txt
+for text in 'mac_4x4 .*0.1202 pJ (0.076 .. 0.55)' 'events of pe_clocks; 45 nm, primary' 'BitFusion PE 4x4' \
+    'static: logic' 'dram_background_ddr4-2400'; do
+    that "explain-$text" grep -q "$text" out.txt
+done
+"$mantis" run "$model" --arch ant-64x64 --quant ant4,int8@int8-32x32 --quiet --explain-energy >out.txt
+that explain-two test "$(grep -c '^prices of' out.txt)" -eq 2
+that comparison-bounds grep -q 'uJ/image      low     high       mm2    low   high at' out.txt
+that comparison-fits awk 'length > 80 { print; bad = 1 } END { exit bad }' out.txt
+
+# --- a clock that the scratchpads cannot follow ---
+printf 'extends = "int8-32x32";\nclock_mhz = 4000;\n' >fast.cfg
+"$mantis" run "$model" --arch fast.cfg --quant int8 --quiet --json r.json >out.txt
+"$mantis" run "$model" --arch fast.cfg --quant int8 --quiet >out.txt
+that slow-text grep -qE 'too slow +act: 16 KiB x 64 bits take [0-9.]+ ns, a clock 0.250 ns' out.txt
+that slow-json jq -e '.sram_access[0] | .too_slow and .clock_period_ns == 0.25 and .macro_bytes == 16384' r.json
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
