@@ -1,5 +1,5 @@
-/* Do the Verilog decoders and digit extractors give the terms of the C model, for every code of every
- * format? */
+/* Do the Verilog decoders and digit extractors give the terms of the C model, for every code of
+ * every format? */
 #include "rtl.h"
 
 #include "Vtop_decoders.h"

@@ -1,5 +1,5 @@
-/* Do the Verilog PEs accumulate what the C model does, for every pair of operand codes of every pair of
- * formats they take, from any sum, and is their register held, cleared and enabled as told? */
+/* Do the Verilog PEs accumulate what the C model does, for every pair of operand codes of every
+ * pair of formats they take, from any sum, and is their register held, cleared and enabled as told? */
 #include "rtl.h"
 
 #include "Vtop_ant.h"
@@ -198,8 +198,8 @@ template <class Top> struct bench {
                 check(act, weight);
     }
 
-    /* A clock with any operands and controls: clear goes before enable, and with neither, as between
-     * the clocks' edges, the register holds. */
+    /* A clock with any operands and controls: clear goes before enable, and with neither, as
+     * between the clocks' edges, the register holds. */
     void check_controls(const operand &act, const operand &weight)
     {
         bool clear = check_between(0, 7) == 0, enable = check_between(0, 1);
@@ -270,7 +270,8 @@ static void test_msd(void **state)
 }
 
 /* Every activation with all 65536 codes would be 264 million clocks, and none would have a pair of
- * activation and digit that rsd_eb1 lacks. So each code meets the ends of the integers and some activations at random. */
+ * activation and digit that rsd_eb1 lacks. So each code meets the ends of the integers and some
+ * activations at random. */
 static void test_msd_four_digits(void **state)
 {
     enum { RANDOM_ACTS = 10 };
