@@ -28,9 +28,14 @@ struct dram_command_counts {
     uint64_t active_clocks, idle_clocks;    /* of ranks: with an open bank, with none */
 };
 
-/* Told of every command: `bank` is the first of a rank where the command is the rank's. */
-typedef void dram_observer(void *context, uint64_t clock, uint32_t channel,
-                           enum dram_command command, uint32_t bank, uint32_t row);
+/* A command as it came. */
+struct dram_issued {
+    uint64_t clock, burst;  /* burst: of column commands */
+    uint32_t channel, bank; /* of a rank's command its first bank */
+    uint32_t row;           /* opened, used or closed; 0 for refreshes */
+    enum dram_command command;
+};
+typedef void dram_observer(void *context, const struct dram_issued *issued);
 
 struct dram_channel;
 

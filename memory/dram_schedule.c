@@ -70,6 +70,7 @@ static struct choice bank_choice(const struct dram_channel *channel, uint32_t ba
         return when_ready(channel, row, now, earliest);
     if (wish->may_precharge) {
         row.command = DRAM_PRECHARGE;
+        row.row = channel->state.banks[bank].row;
         row = when_ready(channel, row, now, earliest);
         if (row.command != DRAM_COMMAND_COUNT)
             return row;
@@ -199,10 +200,16 @@ static void count_row_hit(struct dram_channel *channel, const struct choice *cho
 static void issue(struct dram_channel *channel, const struct choice *choice, uint64_t now)
 {
     struct dram_queue *queue = &channel->banks[choice->bank].queue;
+    struct dram_issued issued = {.clock = now,
+                                 .channel = channel->number,
+                                 .bank = choice->bank,
+                                 .row = choice->row,
+                                 .command = choice->command};
     if (dram_is_column(choice->command)) {
         count_row_hit(channel, choice);
         if (dram_is_read(choice->command))
             complete_read(channel, &queue->entries[choice->entry], now);
+        issued.burst = queue->entries[choice->entry].burst;
         dram_queue_remove(queue, choice->entry);
         if (!queue->count)
             channel->waiting &= ~(1ull << choice->bank);
@@ -214,8 +221,7 @@ static void issue(struct dram_channel *channel, const struct choice *choice, uin
     dram_bank_queue_look(channel, choice->bank);
     channel->counts.commands[choice->command]++;
     if (channel->observer)
-        channel->observer(channel->observer_context, now, channel->number, choice->command,
-                          choice->bank, choice->row);
+        channel->observer(channel->observer_context, &issued);
 }
 
 /* With a bus for row and one for column commands, a second command of the other kind may come

@@ -173,11 +173,10 @@ static void print_text(const struct dram_device *device, const char *name,
 
 /* --- running --- */
 
-static void write_command(void *file, uint64_t clock, uint32_t channel, enum dram_command command,
-                          uint32_t bank, uint32_t row)
+static void write_command(void *file, const struct dram_issued *issued)
 {
-    fprintf(file, "%" PRIu64 " %u %s %u %u\n", clock, channel, dram_command_name(command), bank,
-            row);
+    fprintf(file, "%" PRIu64 " %u %s %u %u\n", issued->clock, issued->channel,
+            dram_command_name(issued->command), issued->bank, issued->row);
 }
 
 static bool run_trace(const struct dram_options *options, const struct dram_device *device,

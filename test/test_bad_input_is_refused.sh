@@ -197,6 +197,24 @@ else
     echo "FAILED: cannot compile the shipped network"
     failed=$((failed + 1))
 fi
+# --- traces of a DRAM ---
+printf '0 R 0\n40 Q 5\n' >kind.txt
+printf '0 R 0\n' | gzip | head -c 20 >cut.txt.gz
+printf '200000000 R 0\n' >far.txt
+printf '0 R 0\n' >good.txt
+: >empty.txt
+refuse trace-kind 'kind.txt:2: "Q" is neither R nor W' dram kind.txt --device ddr4-2400
+refuse trace-cut 'cut.txt.gz: .*gzip' dram cut.txt.gz --device ddr4-2400
+refuse trace-empty 'empty.txt: holds no request' dram empty.txt --device ddr4-2400
+refuse trace-far 'far.txt: request 1: address 200000000 is beyond the 8192 MiB' dram far.txt --device ddr4-2400
+refuse trace-absent 'absent.txt: No such file' dram absent.txt --device ddr4-2400
+refuse trace-folder '/tmp: not a regular file' dram /tmp --device ddr4-2400
+refuse trace-none 'no TRACE given' dram --device ddr4-2400
+refuse trace-no-device '--device is needed, one of ddr4-2400,' dram good.txt
+refuse trace-device 'ddr9: no such DRAM device; there are: ddr4-2400,' dram good.txt --device ddr9
+refuse trace-commands 'one TRACE at a time' dram good.txt good.txt --device hbm2 --commands out.log
+refuse trace-disk-full 'full' dram good.txt --device hbm2 --commands /dev/full
+
 refuse compile-disk-full 'full' compile "$model" --arch int8-32x32 --quant int8 -o /dev/full
 [ -z "$(find . -name '*.tmp*')" ] || { echo "FAILED: temporary files left"; failed=$((failed + 1)); }
 

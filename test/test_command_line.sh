@@ -40,12 +40,12 @@ data=(--data fashion-mnist)
 
 expect help 0 'usage: mantis COMMAND' --help
 expect version 0 '^mantis [0-9]+\.[0-9]+' --version
-for command in run compile disasm quantize verify golden list; do
+for command in run compile disasm quantize verify golden dram list; do
     expect "help-$command" 0 "Usage: mantis $command" "$command" --help
     "$mantis" --help | grep -q "^  $command " || { echo "FAILED: --help lacks $command"; failed=$((failed + 1)); }
 done
 for what in formats:flint pes:ant ops:Conv columns:utilization archs:ant-64x64 quants:rsd8_eb2 data:fashion-mnist \
-    technologies:45nm parameters:core.rows; do
+    technologies:45nm drams:hbm2 parameters:core.rows; do
     expect "list-${what%:*}" 0 "${what#*:}" list "${what%:*}"
 done
 
@@ -120,6 +120,17 @@ that device-stays test -c /dev/full
 that full-stdout test $? -eq 2
 expect unwritable 2 'cannot be written' run "$model" --arch int8-32x32 --json /proc/x.json
 that no-temporaries test -z "$(find . -name '*.tmp' -o -name '*.??????' | grep -vE '\.(mprog)$' | grep -E 'json\.|csv\.|npz\.|onnx\.' || true)"
+
+# --- a DRAM ---
+printf '0 R 0\n40 W 2\n10000 R 50\n' >trace.txt
+gzip -k trace.txt
+expect dram 0 '^trace: [0-9]+ clocks' dram trace.txt --device ddr4-2400 --commands commands.log
+that dram-policies grep -q 'mapping rochrababgco, row open, scheduler fr-fcfs' out.txt
+that dram-commands grep -qE '^[0-9]+ 0 ACT 0 0$' commands.log
+expect dram-csv 0 '^hbm2,trace,3,[0-9]+,' dram trace.txt trace.txt.gz --device hbm2 --csv
+mv out.txt jumped.txt
+expect dram-step 0 '^hbm2,trace,3,' dram trace.txt trace.txt.gz --device hbm2 --csv --step
+that dram-step-is-the-same cmp out.txt jumped.txt
 
 # --- Ctrl-C ---
 "$mantis" run "$model" --arch int8-32x32 "${data[@]}" --json stopped.json >out.txt 2>err.txt &

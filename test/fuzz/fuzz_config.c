@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dataset_config dataset;
     struct dram_device device;
     struct err err;
-    switch (data[0] % 5) {
+    switch (data[0] % 8) {
     case 0:
         config_decode_arch(text, size - 1, "fuzz.cfg", &arch, &err);
         return 0;
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 2:
         config_decode_dataset(text, size - 1, "fuzz.cfg", &dataset, &err);
         return 0;
-    case 3:
+    case 4:
         config_decode_dram(text, size - 1, "fuzz.cfg", &device, &err);
         return 0;
     default:
