@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "pe/clones.h"
+
 static int64_t sum_at(const struct clocked_array *array, const void *sums, size_t at)
 {
     return array->work.wide ? ((const int64_t *)sums)[at] : ((const int32_t *)sums)[at];
@@ -23,12 +25,10 @@ static void *drain_chain(const struct clocked_array *array)
 
 /* A result of step (output-stationary: row) s and column j; adds modulo 2^32 or 2^64. */
 static void write_sum(const struct clocked_array *array, const struct fold *fold, size_t s,
-                      uint32_t j, int64_t value, struct counters *counters)
+                      uint32_t j, int64_t value)
 {
     const struct work *work = &array->work;
     const size_t at = fold->sum_at + s * fold->sum_step + j * fold->sum_column;
-    counters->acc_write_bits += array->arch->core.accumulator_bits;
-    counters->acc_read_bits += fold->adds ? array->arch->core.accumulator_bits : 0;
     if (!has_values(array))
         return;
     if (work->wide_sums) {
@@ -38,6 +38,14 @@ static void write_sum(const struct clocked_array *array, const struct fold *fold
         uint32_t *sum = (uint32_t *)work->sums + at;
         *sum = (fold->adds ? *sum : 0) + (uint32_t)value;
     }
+}
+
+static void count_sums(const struct clocked_array *array, const struct fold *fold, uint32_t written,
+                       struct counters *counters)
+{
+    const uint64_t bits = (uint64_t)written * array->arch->core.accumulator_bits;
+    counters->acc_write_bits += bits;
+    counters->acc_read_bits += fold->adds ? bits : 0;
 }
 
 /* A column's way out takes one sum a clock. */
@@ -71,91 +79,98 @@ void array_clear_accumulators(struct clocked_array *array)
 }
 
 /* The last wave hands a PE's sum over to its shadow; where drain is hidden it is out at once. */
-static void hand_over(struct clocked_array *array, const struct fold *fold, uint32_t i, uint32_t j,
-                      struct counters *counters)
+static void hand_over(struct clocked_array *array, const struct fold *fold, uint32_t i, uint32_t j)
 {
     const struct registers *registers = &array->registers;
     const size_t at = plane_at(array, i, j);
     const int64_t sum = sum_at(array, registers->sums, at);
-    switch ((enum visibility)array->arch->core.drain) {
-    case EXPOSED:
-        return;
-    case OVERLAPPED:
-        if (array->work.wide)
-            ((int64_t *)registers->shadow)[at] = sum;
-        else
-            ((int32_t *)registers->shadow)[at] = (int32_t)sum;
-        return;
-    case HIDDEN:
-        write_sum(array, fold, i, j, sum, counters);
-        return;
-    case VISIBILITY_COUNT:
-        break;
-    }
-    assert(!"no such visibility");
+    if (array->arch->core.drain == HIDDEN)
+        write_sum(array, fold, i, j, sum);
+    else if (array->work.wide)
+        ((int64_t *)registers->shadow)[at] = sum;
+    else
+        ((int32_t *)registers->shadow)[at] = (int32_t)sum;
 }
 
 static void hand_fold_over(struct clocked_array *array, const struct fold *fold,
                            struct counters *counters)
 {
+    uint32_t sums = 0;
     for (uint32_t i = 0; i < fold->rows; i++) {
         struct span span = reached(array, array->now - fold->last_wave, i, fold->columns);
         for (uint32_t j = span.begin; j < span.end; j++)
-            hand_over(array, fold, i, j, counters);
+            hand_over(array, fold, i, j);
+        sums += span.end - span.begin;
     }
+    if (array->arch->core.drain == HIDDEN)
+        count_sums(array, fold, sums, counters);
 }
 
-/* Shift words that have reached the bottom: what stands in the bottom row leaves, rows above it take what
- * is above them, from row shift_from on; the rows before that have been shifted out. False if no word has. */
+/* The rows of column j that have been shifted out, with the one of the fold's shift word that is at the bottom
+ * now; 0 if none is. */
+static uint16_t shift_word(const struct clocked_array *array, const struct fold *fold, uint32_t j)
+{
+    const uint64_t age = array->hop * ((uint64_t)fold->depth - 1 + j);
+    const uint64_t issued = array->now - age;
+    bool is_of_fold = array->now >= age && issued >= fold->drain_begun &&
+                      (!fold->is_issued || issued <= fold->drain_ended);
+    return is_of_fold ? array->line.drain[array->registers.position + age] : 0;
+}
+
+/* What stands in the bottom row of the columns that a shift word has reached leaves. */
 static bool take_bottom_row(struct clocked_array *array, const struct fold *fold,
                             struct counters *counters)
 {
-    bool any = false;
     const uint32_t bottom = fold->depth - 1;
+    const void *chain = drain_chain(array);
+    uint32_t words = 0, sums = 0;
     for (uint32_t j = 0; j < fold->columns; j++) {
-        const uint64_t age = array->hop * ((uint64_t)bottom + j);
-        const bool is_of_fold = array->now >= fold->drain_begun + age;
-        const uint32_t shift = is_of_fold ? array->line.drain[array->registers.position + age] : 0;
-        const bool is_mine = shift && (!fold->is_issued || array->now - age <= fold->drain_ended);
-        array->registers.shift_from[j] = is_mine ? shift : UINT32_MAX;
-        if (!is_mine)
+        const uint16_t word = array->registers.shift_depth[j] = shift_word(array, fold, j);
+        words += word > 0;
+        if (!word || bottom - (word - 1u) >= fold->rows)
             continue;
-        any = array->shown.draining = true;
-        const uint32_t row = bottom - (shift - 1);
-        if (row >= fold->rows)
-            continue;
-        int64_t sum = sum_at(array, drain_chain(array), plane_at(array, bottom, j));
+        const int64_t sum = sum_at(array, chain, plane_at(array, bottom, j));
         show_bottom(array, j, sum);
-        write_sum(array, fold, row, j, sum, counters);
+        write_sum(array, fold, bottom - (word - 1u), j, sum);
+        sums++;
     }
-    return any;
+    count_sums(array, fold, sums, counters);
+    array->shown.draining |= words > 0;
+    return words > 0;
 }
 
-#define SHIFT_DOWN(type)                                                              \
-    for (uint32_t i = fold->depth; i-- > 1;) {                                        \
-        type *restrict to = (type *)chain + plane_at(array, i, 0);                    \
-        const type *restrict above = (const type *)chain + plane_at(array, i - 1, 0); \
-        for (uint32_t j = 0; j < fold->columns; j++)                                  \
-            to[j] = from[j] <= i ? above[j] : to[j];                                  \
+/* The rows below those that have been shifted out take what is above them. */
+#define SHIFT_COLUMNS_OUT(name, type)                                                       \
+    VECTOR_CLONES static void name(type *chain, size_t pitch, const uint16_t *restrict out, \
+                                   uint32_t depth, uint32_t columns)                        \
+    {                                                                                       \
+        for (uint32_t i = depth; i-- > 1;) {                                                \
+            type *restrict to = chain + i * pitch;                                          \
+            const type *restrict above = to - pitch;                                        \
+            for (uint32_t j = 0; j < columns; j++)                                          \
+                to[j] = out[j] && out[j] <= i ? above[j] : to[j];                           \
+        }                                                                                   \
     }
+SHIFT_COLUMNS_OUT(shift_narrow_out, int32_t)
+SHIFT_COLUMNS_OUT(shift_wide_out, int64_t)
 
-static void shift_down(struct clocked_array *array, const struct fold *fold)
+static void shift_out(struct clocked_array *array, const struct fold *fold)
 {
-    const uint32_t *restrict from = array->registers.shift_from;
-    void *chain = drain_chain(array);
+    const uint16_t *out = array->registers.shift_depth;
     if (array->work.wide)
-        SHIFT_DOWN(int64_t)
+        shift_wide_out(drain_chain(array), array->columns, out, fold->depth, fold->columns);
     else
-        SHIFT_DOWN(int32_t)
+        shift_narrow_out(drain_chain(array), array->columns, out, fold->depth, fold->columns);
 }
 
 static void collect_results(struct clocked_array *array, const struct fold *fold,
                             struct counters *counters)
 {
+    const bool keeps_sums = array->arch->core.drain == EXPOSED;
     if (fold->has_ended && fold->drains && take_bottom_row(array, fold, counters) &&
         has_values(array))
-        shift_down(array, fold);
-    if (fold->has_last_wave && is_under_way(array, fold, fold->last_wave))
+        shift_out(array, fold);
+    if (!keeps_sums && fold->has_last_wave && is_under_way(array, fold, fold->last_wave))
         hand_fold_over(array, fold, counters);
 }
 
@@ -169,36 +184,54 @@ void array_enter_sums(struct clocked_array *array)
     memset((char *)array->registers.sums + row * size, 0, array->columns * size);
 }
 
-static void collect_wave(struct clocked_array *array, const struct fold *fold, uint32_t j,
-                         uint64_t age, struct counters *counters)
+/* Words that are at the bottom of columns first .. last: their sums leave, and the digits of a product are
+ * added. Returns how many products are complete. */
+static uint32_t collect_columns(struct clocked_array *array, const struct fold *fold,
+                                uint32_t first, uint32_t last)
 {
-    const struct registers *registers = &array->registers;
-    const size_t word = registers->position + age;
-    if (!array->line.is_held[word])
-        return;
+    const struct line *line = &array->line;
+    int64_t *adder = array->registers.adder;
     const uint64_t entered = array->now - hops_to_way_out(array, fold);
-    const size_t row = (size_t)(entered & registers->ring_mask) * array->columns;
-    const int64_t sum = has_values(array) ? sum_at(array, registers->sums, row + j) : 0;
-    show_bottom(array, j, sum);
-    registers->adder[j] = (int64_t)((uint64_t)registers->adder[j] + (uint64_t)sum);
-    if (!array->line.is_last[word])
-        return;
-    write_sum(array, fold, array->line.step[word], j, registers->adder[j], counters);
-    registers->adder[j] = 0;
+    const size_t row = (size_t)(entered & array->registers.ring_mask) * array->columns;
+    const size_t bottom = array->registers.position + hops_to_way_out(array, fold);
+    uint32_t complete = 0;
+    for (uint32_t j = first; j <= last; j++) {
+        const size_t word = bottom + array->hop * j;
+        if (!line->is_held[word])
+            continue;
+        const int64_t sum = sum_at(array, array->registers.sums, row + j);
+        show_bottom(array, j, sum);
+        adder[j] = (int64_t)((uint64_t)adder[j] + (uint64_t)sum);
+        if (!line->is_last[word])
+            continue;
+        write_sum(array, fold, line->step[word], j, adder[j]);
+        adder[j] = 0;
+        complete++;
+    }
+    return complete;
 }
 
+/* Column j is reached by words that are hops_to_way_out + j clocks old: those of the fold are `youngest` to
+ * `oldest` clocks old. */
 static void collect_sums(struct clocked_array *array, const struct fold *fold,
                          struct counters *counters)
 {
     if (!fold->has_begun)
         return;
-    const uint64_t oldest = array->now - fold->begun;
+    const uint64_t oldest = array->now - fold->begun, hops = hops_to_way_out(array, fold);
     const uint64_t youngest = fold->has_ended ? array->now - fold->ended : 0;
-    for (uint32_t j = 0; j < fold->columns; j++) {
-        uint64_t age = array->hop * ((uint64_t)fold->depth - 1 + j);
-        if (youngest <= age && age <= oldest)
-            collect_wave(array, fold, j, age, counters);
+    if (oldest < hops)
+        return;
+    uint64_t first = 0, last = fold->columns - 1;
+    if (array->hop) {
+        first = youngest > hops ? youngest - hops : 0;
+        last = oldest - hops < last ? oldest - hops : last;
+    } else if (youngest) {
+        return;
     }
+    if (first <= last)
+        count_sums(array, fold, collect_columns(array, fold, (uint32_t)first, (uint32_t)last),
+                   counters);
 }
 
 void array_collect(struct clocked_array *array, struct counters *counters)

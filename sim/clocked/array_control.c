@@ -307,13 +307,14 @@ static void clear_words(struct line *line, size_t at)
 void array_control_clock(struct clocked_array *array, struct counters *counters)
 {
     clear_words(&array->line, array->registers.position);
-    array_feed_nothing(array);
     while (next_phase(array))
         ;
     array->shown.streaming = array->sequencer.phase == PHASE_STREAM;
     clock_drain(array);
     if (array->shown.streaming)
         clock_stream(array, counters);
+    if (!array->line.is_held[array->registers.position])
+        array_feed_bubble(array);
     if (has_preload(array) && array->arch->core.preload == OVERLAPPED)
         start_overlapped_preload(array);
     array->shown.preloading = array->preload.is_active;

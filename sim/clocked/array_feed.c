@@ -1,6 +1,8 @@
 /* The left and the top edge: codes come from the scratchpads, pass the decoders, and enter skewed. */
 #include "sim/clocked/array_state.h"
 
+#include "pe/clones.h"
+
 /* --- reading codes --- */
 
 static void count_act(const struct clocked_array *array, uint64_t codes, struct counters *counters)
@@ -169,16 +171,19 @@ static void enter_column(struct clocked_array *array, uint32_t j, struct term te
     registers->columns.shift[at] = term.shift;
 }
 
-/* Before a wave enters, or none does. */
-void array_feed_nothing(struct clocked_array *array)
+/* Null terms into the rows and columns that no operand enters. */
+static void enter_nothing(struct clocked_array *array, uint32_t first_row, uint32_t first_column)
 {
-    if (!has_values(array))
-        return;
-    for (uint32_t i = 0; i < array->work.array_rows; i++)
+    for (uint32_t i = first_row; i < array->work.array_rows; i++)
         enter_row(array, i, (struct term){0});
-    if (!is_stationary(array))
-        for (uint32_t j = 0; j < array->work.array_columns; j++)
-            enter_column(array, j, (struct term){0});
+    for (uint32_t j = first_column; !is_stationary(array) && j < array->work.array_columns; j++)
+        enter_column(array, j, (struct term){0});
+}
+
+void array_feed_bubble(struct clocked_array *array)
+{
+    if (has_values(array))
+        enter_nothing(array, 0, 0);
 }
 
 /* One digit of the open step; activations are held for all digits of the weights they meet. */
@@ -187,12 +192,12 @@ void array_feed_wave(struct clocked_array *array, const struct fold *fold, uint3
     if (!has_values(array))
         return;
     const struct registers *registers = &array->registers;
-    uint32_t row_digit = array->arch->core.dataflow == INPUT_STATIONARY ? digit : 0;
+    const uint32_t row_digit = array->arch->core.dataflow == INPUT_STATIONARY ? digit : 0;
     for (uint32_t i = 0; i < fold->rows; i++)
         enter_row(array, i, registers->row_edge[i]->digit[row_digit]);
-    if (!is_stationary(array))
-        for (uint32_t j = 0; j < fold->columns; j++)
-            enter_column(array, j, registers->column_edge[j]->digit[digit]);
+    for (uint32_t j = 0; !is_stationary(array) && j < fold->columns; j++)
+        enter_column(array, j, registers->column_edge[j]->digit[digit]);
+    enter_nothing(array, fold->rows, fold->columns);
 }
 
 /* --- operands that stay --- */
@@ -218,28 +223,40 @@ void array_read_stationary_row(struct clocked_array *array, struct fold *fold, u
     }
 }
 
-/* One clock of the chains that bring stationary operands in: with the shift after k others, rows 0 to k of a
+/* Rows below row 0 take what is above them, as far down as `depth` says for each column. */
+VECTOR_CLONES static void shift_columns_in(uint16_t *loading, size_t pitch,
+                                           const uint16_t *restrict depth, uint32_t rows,
+                                           uint32_t columns)
+{
+    for (uint32_t i = rows; i-- > 1;) {
+        uint16_t *restrict to = loading + i * pitch;
+        const uint16_t *restrict above = to - pitch;
+        for (uint32_t j = 0; j < columns; j++)
+            to[j] = depth[j] > i ? above[j] : to[j];
+    }
+}
+
+/* One clock of the chains that bring stationary operands in. With the shift after k others rows 0 to k of a
  * column take what is above them; those below already hold what they are to keep, or still what the
  * wavefront of the fold before has not reached. */
 void array_shift_stationary(struct clocked_array *array)
 {
     struct registers *registers = &array->registers;
     const uint32_t columns = array->work.array_columns;
-    const uint16_t *shifts = array->line.preload + registers->position;
+    const uint16_t *words = array->line.preload + registers->position;
+    uint16_t *depth = registers->shift_depth;
     uint32_t rows = 0;
-    for (uint32_t j = 0; j < columns; j++)
-        rows = shifts[array->hop * j] > rows ? shifts[array->hop * j] : rows;
-    for (uint32_t i = rows; i-- > 1;) {
-        uint16_t *to = registers->loading + (size_t)i * array->columns;
-        const uint16_t *from = to - array->columns;
-        for (uint32_t j = 0; j < columns; j++)
-            to[j] = shifts[array->hop * j] > i ? from[j] : to[j];
+    for (uint32_t j = 0; j < columns; j++) {
+        depth[j] = words[array->hop * j];
+        rows = depth[j] > rows ? depth[j] : rows;
     }
+    if (!rows)
+        return;
+    shift_columns_in(registers->loading, array->columns, depth, rows, columns);
     const uint16_t *top =
         registers->entering + (size_t)(array->now & registers->ring_mask) * array->columns;
-    for (uint32_t j = 0; rows && j < columns; j++)
-        if (shifts[array->hop * j])
-            registers->loading[j] = top[j];
+    for (uint32_t j = 0; j < columns; j++)
+        registers->loading[j] = depth[j] ? top[j] : registers->loading[j];
 }
 
 static void hold(struct clocked_array *array, const struct decoded *decoded, uint32_t i, uint32_t j)

@@ -43,7 +43,7 @@ static size_t line_length(const struct clocked_array *array)
     X(registers->adder, columns)           \
     X(registers->row_edge, rows)           \
     X(registers->column_edge, columns)     \
-    X(registers->shift_from, columns)      \
+    X(registers->shift_depth, columns)     \
     X(array->line.is_held, line)           \
     X(array->line.is_first, line)          \
     X(array->line.is_last, line)           \

@@ -160,7 +160,7 @@ struct registers {
     void *shadow;          /* OS, overlapped drain: [row][column] */
     int64_t *adder;        /* WS, IS: [column]: digits added so far */
     const struct decoded **row_edge, **column_edge; /* operands of the open step */
-    uint32_t *shift_from;                           /* [column]: scratch of column shifts */
+    uint16_t *shift_depth;                          /* [column]: scratch of column shifts */
 };
 
 struct clocked_array {
@@ -293,7 +293,7 @@ uint32_t array_read_step(struct clocked_array *array, struct fold *fold, uint64_
                          struct counters *counters);
 void array_read_stationary_row(struct clocked_array *array, struct fold *fold, uint32_t row,
                                struct counters *counters);
-void array_feed_nothing(struct clocked_array *array);
+void array_feed_bubble(struct clocked_array *array);
 void array_feed_wave(struct clocked_array *array, const struct fold *fold, uint32_t digit);
 void array_switch_stationary(struct clocked_array *array, struct counters *counters);
 void array_shift_stationary(struct clocked_array *array);
