@@ -23,7 +23,10 @@ struct dram_channel {
     struct dram_bank_queue banks[DRAM_MAX_BANKS];
     uint32_t bank_count;
     uint64_t waiting; /* set of the banks whose queue holds something */
-    uint32_t turn;    /* bank that had its turn last */
+    /* Before it the bank does nothing. Constraints only grow, so what was found once stays a lower
+     * bound until the bank's queue or row changes. */
+    uint64_t not_before[DRAM_MAX_BANKS];
+    uint32_t turn; /* bank that had its turn last */
 
     uint32_t draining; /* writes that the current drain still takes; 0 = reads go */
     bool flushing;

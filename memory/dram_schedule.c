@@ -21,6 +21,7 @@ void dram_bank_queue_look(struct dram_channel *channel, uint32_t bank)
     const struct dram_policy *policy = &channel->device.policy;
     const struct dram_bank *state = &channel->state.banks[bank];
     const struct dram_queue *queue = &wish->queue;
+    channel->not_before[bank] = 0;
     wish->first_read = wish->first_write = DRAM_NONE;
     wish->may_precharge = false;
     if (!state->open || !queue->count)
@@ -134,6 +135,18 @@ static struct choice refresh_choice(const struct dram_channel *channel, uint32_t
 
 /* --- the clock's choice --- */
 
+/* bank_choice, but where the bank is known to have to wait. */
+static struct choice patient_choice(struct dram_channel *channel, uint32_t bank, uint64_t now)
+{
+    uint64_t earliest = UINT64_MAX;
+    if (channel->not_before[bank] > now)
+        return no_choice;
+    struct choice choice = bank_choice(channel, bank, now, &earliest);
+    if (choice.command == DRAM_COMMAND_COUNT)
+        channel->not_before[bank] = earliest;
+    return choice;
+}
+
 /* The banks of the set, in turn behind the one that came last. */
 static struct choice next_bank(struct dram_channel *channel, uint64_t banks, uint64_t now,
                                uint64_t *earliest)
@@ -143,11 +156,13 @@ static struct choice next_bank(struct dram_channel *channel, uint64_t banks, uin
     for (int half = 0; half < 2; half++)
         for (uint64_t rest = halves[half]; rest; rest &= rest - 1) {
             uint32_t bank = (uint32_t)__builtin_ctzll(rest);
-            struct choice choice = bank_choice(channel, bank, now, earliest);
-            if (choice.command == DRAM_COMMAND_COUNT)
-                continue;
-            channel->turn = bank;
-            return choice;
+            struct choice choice = patient_choice(channel, bank, now);
+            if (choice.command != DRAM_COMMAND_COUNT) {
+                channel->turn = bank;
+                return choice;
+            }
+            if (channel->not_before[bank] < *earliest)
+                *earliest = channel->not_before[bank];
         }
     return no_choice;
 }
