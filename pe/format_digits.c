@@ -126,9 +126,9 @@ int digits_least(int32_t level)
     return least_from(level, 0);
 }
 
-/* The non-adjacent form has the fewest digits (Reitwiesner, "Binary arithmetic", 1960): an odd rest takes
- * the digit that leaves a multiple of four. Below the last shift, where two units are two digits, it is the
- * one that leaves less. */
+/* The non-adjacent form has the fewest digits (Reitwiesner, "Binary arithmetic", 1960): an odd rest
+ * takes the digit that leaves a multiple of four. Below the last shift, where two units are two
+ * digits, it is the one that leaves less. */
 int digits_recode(int32_t level, struct term terms[DIGITS_MAX_LEAST])
 {
     int count = 0;

@@ -1,4 +1,5 @@
-/* The operands of a PE, clock by clock: digit-serial PEs take the digits of a weight one after the other. */
+/* The operands of a PE, clock by clock: digit-serial PEs take the digits of a weight one after the
+ * other. */
 #include "pe/pe_clock.h"
 
 #include <assert.h>
@@ -44,8 +45,8 @@ static int drop_zeros(struct term *terms, int count)
     return kept;
 }
 
-/* The digits PE msd_skip takes: of an integer the Booth digits that are not zero; signed digits are first
- * recoded to the fewest of the same sum. */
+/* The digits PE msd_skip takes: of an integer the Booth digits that are not zero; signed digits are
+ * first recoded to the fewest of the same sum. */
 static int digits_not_zero(struct format format, uint32_t code, struct term terms[PE_MAX_CLOCKS])
 {
     int count;

@@ -1,5 +1,5 @@
 /* Could registers do what the array's recursion says, and no faster? The oracle knows no formula:
- * it books every PE, every weight register, every shadow accumulator and every column's way in and
+ * it books every PE, every weight register, every accumulator and every column's way in and
  * out, cycle by cycle, and starts each fold in the first cycle in which nothing is booked twice.
  * docs/machine.md, section Array, describes this hardware. */
 #include "test/check.h"
@@ -14,7 +14,7 @@ enum { SIDE = 6, CYCLES = 8192 };
 struct bookings {
     bool pe[SIDE][SIDE][CYCLES];
     bool weight[2][SIDE][SIDE][CYCLES]; /* double-buffered weight registers */
-    bool shadow[SIDE][SIDE][CYCLES];    /* shadow accumulators */
+    bool result[SIDE][SIDE][CYCLES];    /* the registers that shift results down */
     bool way_in[SIDE][CYCLES], way_out[SIDE][CYCLES];
     int last_out[SIDE]; /* sums leave in order: a fold may add to those of the fold before */
 };
@@ -51,8 +51,8 @@ static bool book_way_out(struct bookings *b, int column, int from, int to, bool 
 
 /* Weight-stationary: PE (i, j) works on step t in cycle start + t + i + j. Its weight enters column
  * j from the top, the bottom row's first, one a cycle, and hops down; the register is written from
- * the cycle the first weight passes it and kept until the last step has used it. Sums leave below
- * row depth - 1. */
+ * the cycle the first weight passes it and kept until the last step has used it. A sum leaves in
+ * the cycle in which row depth - 1 has added to it. */
 static bool book_stationary(struct bookings *b, const struct shape *s, int start, int fold,
                             bool preload, bool dry)
 {
@@ -60,7 +60,8 @@ static bool book_stationary(struct bookings *b, const struct shape *s, int start
     for (int j = 0; j < s->c; j++) {
         if (preload)
             free = free && book(b->way_in[j], start - s->depth + j, start + j, dry);
-        free = free && book_way_out(b, j, start + s->depth + j, start + s->depth + j + s->T, dry);
+        int first_out = start + s->depth - 1 + j;
+        free = free && book_way_out(b, j, first_out, first_out + s->T, dry);
         for (int i = 0; i < s->r; i++) {
             free = free && book(b->pe[i][j], start + i + j, start + i + j + s->T, dry);
             int written = start - s->depth + 1 + i + j, used = start + i + j;
@@ -73,21 +74,23 @@ static bool book_stationary(struct bookings *b, const struct shape *s, int start
     return free;
 }
 
-/* Output-stationary: PE (i, j) finishes at E + i + j, E = start + T, and hands its sum to the
- * shadow accumulator. When the used bottom row has done so, the column shifts down, one a cycle:
- * sum i leaves in cycle E + j + 2 depth - 1 - i. The shadow of row i is in use until the sum of
- * row 0 has passed it. */
-static bool book_outputs(struct bookings *b, const struct shape *s, int start, bool drain, bool dry)
+/* Output-stationary: PE (i, j) works until E + i + j, E = start + T; then its sum is in the shadow
+ * accumulator, or where drain is exposed still in the accumulator itself. As soon as that of the
+ * used bottom row is there the column shifts down, one a cycle: sum i leaves in cycle E + j +
+ * 2 depth - 2 - i. The register of row i is in use until the sum of row 0 has passed it. */
+static bool book_outputs(struct bookings *b, const struct shape *s, int start,
+                         enum visibility drain, bool dry)
 {
     bool free = true;
-    int end = start + s->T;
+    int end = start + s->T, result = drain == EXPOSED ? start : end;
     for (int j = 0; j < s->c; j++) {
-        if (drain)
-            free = free && book_way_out(b, j, end + s->depth + j, end + 2 * s->depth + j, dry);
+        int first_out = end + s->depth - 1 + j;
+        if (drain != HIDDEN)
+            free = free && book_way_out(b, j, first_out, first_out + s->depth, dry);
         for (int i = 0; i < s->r; i++) {
             free = free && book(b->pe[i][j], start + i + j, start + i + j + s->T, dry);
-            if (drain)
-                free = free && book(b->shadow[i][j], end + i + j, end + s->depth + i + j, dry);
+            if (drain != HIDDEN)
+                free = free && book(b->result[i][j], result + i + j, end + s->depth + i + j, dry);
         }
     }
     return free;
@@ -96,7 +99,7 @@ static bool book_outputs(struct bookings *b, const struct shape *s, int start, b
 static bool book_fold(struct bookings *b, const struct core *core, const struct shape *s, int start,
                       int fold, bool dry)
 {
-    return s->os ? book_outputs(b, s, start, core->drain == OVERLAPPED, dry)
+    return s->os ? book_outputs(b, s, start, (enum visibility)core->drain, dry)
                  : book_stationary(b, s, start, fold, core->preload == OVERLAPPED, dry);
 }
 
@@ -104,7 +107,7 @@ static bool book_fold(struct bookings *b, const struct core *core, const struct 
 static int finish_of(const struct core *core, const struct shape *s, int start)
 {
     int skew = s->depth - 1 + (core->skew_used ? s->c : s->C) - 1;
-    return start + s->T + skew + (s->os && core->drain == OVERLAPPED ? s->depth : 0);
+    return start + s->T + skew + (s->os && core->drain != HIDDEN ? s->depth : 0);
 }
 
 static int schedule(const struct core *core, const struct array_work *work)
@@ -140,7 +143,7 @@ static void earliest_start_is_the_formula(void **state)
                                      .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
                                      .preload = (uint8_t)check_between(OVERLAPPED, HIDDEN),
                                      .fill = OVERLAPPED,
-                                     .drain = (uint8_t)check_between(OVERLAPPED, HIDDEN),
+                                     .drain = (uint8_t)check_between(EXPOSED, HIDDEN),
                                      .accumulator_bits = 32,
                                      .skew_used = check_between(0, 1),
                                      .rows = (uint16_t)check_between(1, SIDE),

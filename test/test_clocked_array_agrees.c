@@ -1,11 +1,10 @@
-/* Do registers, counters and valid bits take the clocks that docs/machine.md has formulas for, count what it
- * counts, and sum what gemm_reference sums? For random MATMULs on random arrays; sums beside those written
- * stay as they were. And are the vectorised rows of PEs pe_clock? */
+/* Do registers, counters and valid bits take the clocks that docs/machine.md has formulas for,
+ * count what it counts, and sum what gemm_reference sums? For random MATMULs on random arrays; sums
+ * beside those written stay as they were. And are the vectorised rows of PEs pe_clock? */
 #include "test/check.h"
 
 #include <string.h>
 
-#include "isa/arch_numbers.h"
 #include "pe/array.h"
 #include "pe/gemm.h"
 #include "pe/pe.h"
@@ -14,6 +13,11 @@
 #include "sim/clocked/array_multiply.h"
 #include "test/operand_formats.h"
 
+#ifdef __SANITIZE_ADDRESS__
+enum { ARRAYS = 150, EDGE_ROUNDS = 60, ROW_ROUNDS = 3000 };
+#else
+enum { ARRAYS = 900, EDGE_ROUNDS = 300, ROW_ROUNDS = 20000 };
+#endif
 enum { MAX_OPERANDS = 1 << 18, MAX_SUMS = 1 << 16, MAX_PATCH = 1 << 17 };
 
 static uint8_t act_memory[MAX_PATCH], gathered[MAX_OPERANDS];
@@ -268,10 +272,10 @@ static bool agrees(const struct arch *arch, struct clocked_array *array,
 }
 
 /* Some MATMULs one after the other on each array, as registers must not remember. */
-static void random_matmuls_agree(int rounds, int side)
+static void random_matmuls_agree(int side)
 {
     check_seed();
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0; round < ARRAYS; round++) {
         struct arch arch;
         random_arch(&arch, side);
         struct clocked_array *array = clocked_array_new(&arch);
@@ -295,12 +299,182 @@ static void random_matmuls_agree(int rounds, int side)
 
 static void small_arrays_agree(void **state)
 {
-    random_matmuls_agree(900, 6);
+    random_matmuls_agree(6);
 }
 
 static void large_arrays_agree(void **state)
 {
-    random_matmuls_agree(900, 24);
+    random_matmuls_agree(24);
+}
+
+/* --- edges --- */
+
+/* What went in and came out, added up over all clocks, modulo 2^64. */
+struct flow {
+    uint64_t left, top, bottom;
+};
+
+static uint64_t level_of(struct term term)
+{
+    return (uint64_t)(int64_t)term.mult << term.shift;
+}
+
+static struct flow add_edges(struct clocked_array *array, const struct clocked_array_task *task)
+{
+    struct flow flow = {0};
+    struct counters counters = {0};
+    bool is_done = false;
+    assert_true(clocked_array_begin(array, task));
+    while (!is_done) {
+        is_done = clocked_array_clock(array, &counters);
+        struct clocked_array_signals signals = clocked_array_signals(array);
+        assert_true(signals.busy);
+        for (int i = 0; i < signals.rows; i++)
+            flow.left += level_of(signals.left[i]);
+        for (int j = 0; j < signals.columns; j++) {
+            flow.top += level_of(signals.top[j]);
+            flow.bottom += signals.bottom_valid[j] ? (uint64_t)signals.bottom[j] : 0;
+        }
+    }
+    return flow;
+}
+
+/* Levels of all operands and all sums of the MATMUL. */
+static struct flow whole_flow(const struct matmul *matmul, uint64_t *act, uint64_t *weight)
+{
+    struct shape shape = shape_of(matmul);
+    struct flow flow = {0};
+    *act = *weight = 0;
+    for (uint32_t group = 0; group < matmul->groups; group++) {
+        gather(matmul, group);
+        for (int i = 0; i < shape.m * shape.k; i++)
+            *act += (uint64_t)format_level(matmul->act_format, gathered[i]);
+    }
+    size_t weights = (size_t)matmul->groups * (size_t)shape.k * (size_t)shape.n;
+    for (size_t i = 0; i < weights; i++) {
+        bool is_byte = format_host_bytes(matmul->weight_format) == 1;
+        uint32_t code = is_byte ? ((uint8_t *)weight_memory)[i] : weight_memory[i];
+        *weight += (uint64_t)format_level(matmul->weight_format, code);
+    }
+    for (int m = 0; m < shape.m; m++)
+        for (uint32_t j = 0; j < matmul->groups * matmul->n; j++)
+            flow.bottom += (uint64_t)sums[matmul->acc_offset + (size_t)m * matmul->acc_pitch + j];
+    return flow;
+}
+
+static uint64_t blocks_of(int whole, uint32_t block)
+{
+    return ((uint64_t)whole + block - 1) / block;
+}
+
+/* Everything that is shown to enter and leave does, once: activations for every digit and column
+ * block, weights for every column (input-stationary) or row block (output-stationary), and sums. */
+static void edges_show_what_passes(void **state)
+{
+    check_seed();
+    for (int round = 0; round < EDGE_ROUNDS; round++) {
+        struct arch arch;
+        random_arch(&arch, 9);
+        struct clocked_array *array = clocked_array_new(&arch);
+        const struct pe_descriptor *pe = pe_descriptor(arch.core.pe);
+        struct matmul matmul = random_matmul(pe);
+        matmul.accumulate = 0;
+        struct shape shape = shape_of(&matmul);
+        bool os = arch.core.dataflow == OUTPUT_STATIONARY,
+             is = arch.core.dataflow == INPUT_STATIONARY;
+        uint32_t rows, columns;
+        array_shape(&arch.core, matmul.act_format, matmul.weight_format, &rows, &columns);
+        uint64_t row_blocks = blocks_of(os ? shape.m : shape.k, rows);
+        uint64_t column_blocks = blocks_of(is ? shape.m : shape.n, columns);
+        random_codes(&matmul);
+        struct clocked_array_task task = {&matmul, act_memory, (const uint8_t *)weight_memory,
+                                          sums + matmul.acc_offset, true};
+        struct flow flow = add_edges(array, &task);
+        uint64_t act, weight;
+        struct flow whole = whole_flow(&matmul, &act, &weight);
+        if (is)
+            assert_int_equal(flow.left, weight * column_blocks);
+        else if (!pe->skips_zero_digits)
+            assert_int_equal(flow.left, act * column_blocks *
+                                            (uint64_t)pe->clocks_per_mac(matmul.weight_format));
+        if (os)
+            assert_int_equal(flow.top, weight * row_blocks);
+        if (!os || arch.core.drain != HIDDEN)
+            assert_int_equal(flow.bottom, whole.bottom);
+        clocked_array_free(array);
+    }
+}
+
+/* --- rows of PEs --- */
+
+enum { MAX_ROWS = 5, MAX_COLUMNS = 70, PITCH = MAX_COLUMNS + 3, PLACES = 8 * PITCH };
+
+/* Terms of any operand there is: multiplicands of 9 bits and a sign, digits, nulls. */
+static void random_terms(int16_t *mult, uint8_t *shift, int most_shift)
+{
+    static const int16_t boundary[] = {0, 1, -1, 2, -2, 127, -127, -128, 255, -255};
+    for (int i = 0; i < PLACES; i++) {
+        bool is_boundary = check_between(0, 1);
+        mult[i] = is_boundary ? boundary[check_between(0, 9)] : (int16_t)check_between(-255, 255);
+        shift[i] = (uint8_t)(check_between(0, 3) ? check_between(0, most_shift)
+                                                 : check_between(0, 1) * most_shift);
+    }
+}
+
+static struct row_walk random_walk(void)
+{
+    if (check_between(0, 1))
+        return (struct row_walk){.step = 1, .mask = UINT32_MAX, .pitch = PITCH};
+    return (struct row_walk){.first = (uint32_t)check_random(),
+                             .step = 0u - (uint32_t)check_between(0, 1),
+                             .mask = 7,
+                             .pitch = PITCH};
+}
+
+static size_t row_place(const struct row_walk *walk, int i)
+{
+    return ((walk->first + (uint32_t)i * walk->step) & walk->mask) * walk->pitch;
+}
+
+/* Places that are none of the PEs' stay as they are. */
+static void rows_of_pes_are_pe_clock(void **state)
+{
+    check_seed();
+    for (int round = 0; round < ROW_ROUNDS; round++) {
+        static int16_t a[PLACES], b[PLACES];
+        static uint8_t a_shift[PLACES], b_shift[PLACES];
+        static int64_t before[PLACES], wide[PLACES];
+        static int32_t narrow[PLACES];
+        bool is_wide = check_between(0, 1), has_shifts = is_wide || check_between(0, 1);
+        int most_shift = has_shifts ? (is_wide ? 30 : 15) : 0;
+        random_terms(a, a_shift, most_shift);
+        random_terms(b, b_shift, most_shift);
+        struct row_products products = {.a = {a, a_shift},
+                                        .b = {b, b_shift},
+                                        .a_rows = random_walk(),
+                                        .b_rows = random_walk(),
+                                        .sum_rows = random_walk(),
+                                        .sums = is_wide ? (void *)wide : (void *)narrow,
+                                        .rows = (uint32_t)check_between(1, MAX_ROWS),
+                                        .columns = (uint32_t)check_between(1, MAX_COLUMNS),
+                                        .is_wide = is_wide,
+                                        .has_shifts = has_shifts};
+        for (int i = 0; i < PLACES; i++) {
+            before[i] = wide[i] = (int64_t)check_random();
+            narrow[i] = (int32_t)before[i];
+        }
+        array_multiply_rows(&products);
+        for (int i = 0; i < (int)products.rows; i++)
+            for (int j = 0; j < (int)products.columns; j++) {
+                size_t at_a = row_place(&products.a_rows, i) + (size_t)j;
+                size_t at_b = row_place(&products.b_rows, i) + (size_t)j;
+                int64_t *sum = &before[row_place(&products.sum_rows, i) + (size_t)j];
+                *sum = pe_clock((struct term){a[at_a], a_shift[at_a]},
+                                (struct term){b[at_b], b_shift[at_b]}, *sum);
+            }
+        for (int i = 0; i < PLACES; i++)
+            assert_true(is_wide ? wide[i] == before[i] : narrow[i] == (int32_t)before[i]);
+    }
 }
 
 int main(void)
@@ -308,6 +482,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_arrays_agree),
         cmocka_unit_test(large_arrays_agree),
+        cmocka_unit_test(edges_show_what_passes),
+        cmocka_unit_test(rows_of_pes_are_pe_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Do the clocks of a multiply-accumulate, summed, give the PE's definition, for every pair of codes of every
- * pair of formats it accepts? And are there as many as the PE says? */
+/* Do the clocks of a multiply-accumulate, summed, give the PE's definition, for every pair of codes
+ * of every pair of formats it accepts? And are there as many as the PE says? */
 #include "test/check.h"
 
 #include "pe/pe.h"
@@ -58,7 +58,8 @@ static void every_pair_of_codes_adds_up(void **state)
     }
 }
 
-/* clocks_per_mac, or one for each digit that is not zero and one for zero; no digit is then wasted. */
+/* clocks_per_mac, or one for each digit that is not zero and one for zero; no digit is then
+ * wasted. */
 static void there_are_as_many_as_the_pe_says(void **state)
 {
     const struct format act = {FORMAT_INT, 8, true};

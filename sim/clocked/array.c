@@ -74,7 +74,8 @@ static struct held count_held(const struct clocked_array *array, const struct fo
     return (struct held){pes, first};
 }
 
-/* Counts what PEs do in this clock; finds the part of the array that is used. True if any is held. */
+/* Counts what PEs do in this clock; finds the part of the array that is used. True if any is
+ * held. */
 static bool count_pes(struct clocked_array *array, struct counters *counters, uint32_t *rows,
                       uint32_t *columns)
 {

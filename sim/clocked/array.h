@@ -1,7 +1,7 @@
-/* The systolic array at register level: operand and partial-sum registers in every PE, skewed edges,
- * decoders at the edges, digit-serial sequencing, preload, fill, drain. One call is one clock. It knows
- * nothing of the formulas in pe/array.c: cycles are what the registers and the controller need, and
- * test/test_clocked_array_agrees.c holds both to the same numbers. */
+/* The systolic array at register level: operand and partial-sum registers in every PE, skewed
+ * edges, decoders at the edges, digit-serial sequencing, preload, fill, drain. One call is one
+ * clock. It knows nothing of the formulas in pe/array.c: cycles are what the registers and the
+ * controller need, and test/test_clocked_array_agrees.c holds both to the same numbers. */
 #ifndef MANTIS_SIM_CLOCKED_ARRAY_H
 #define MANTIS_SIM_CLOCKED_ARRAY_H
 
@@ -17,8 +17,8 @@
 extern "C" {
 #endif
 
-/* A MATMUL and the scratchpad memory it works on. In timing-only runs act, weights and sums are NULL:
- * operands are null terms, and no digit is taken to be zero. */
+/* A MATMUL and the scratchpad memory it works on. In timing-only runs act, weights and sums are
+ * NULL: operands are null terms, and no digit is taken to be zero. */
 struct clocked_array_task {
     const struct matmul *matmul;
     const uint8_t *act;     /* element 0 of the act scratchpad, codes of act_format */
@@ -29,15 +29,17 @@ struct clocked_array_task {
 
 struct clocked_array;
 
-/* For the core, scratchpad ports and latencies of `arch`, which must outlive it. NULL when out of memory. */
+/* For the core, scratchpad ports and latencies of `arch`, which must outlive it. NULL when out of
+ * memory. */
 struct clocked_array *clocked_array_new(const struct arch *arch);
 void clocked_array_free(struct clocked_array *array);
 
 /* Take up a MATMUL; the array must be idle. False when out of memory. */
 bool clocked_array_begin(struct clocked_array *array, const struct clocked_array_task *task);
 
-/* One clock. Counts what happens in it (macs, pe_clocks, idle_pe_clocks, decodes, scratchpad traffic).
- * True in the MATMUL's last clock: one begun in cycle t whose n-th clock returns true completes at t + n. */
+/* One clock. Counts what happens in it (macs, pe_clocks, idle_pe_clocks, decodes, scratchpad
+ * traffic). True in the MATMUL's last clock: one begun in cycle t whose n-th clock returns true
+ * completes at t + n. */
 bool clocked_array_clock(struct clocked_array *array, struct counters *counters);
 
 /* What the last clock showed on the array's edges, for waveforms. */

@@ -1,5 +1,5 @@
-/* The bottom edge: sums leave, digits of a product are added, results are shifted out and go into the acc
- * scratchpad. */
+/* The bottom edge: sums leave, digits of a product are added, results are shifted out and go into
+ * the acc scratchpad. */
 #include "sim/clocked/array_state.h"
 
 #include <string.h>
@@ -106,8 +106,8 @@ static void hand_fold_over(struct clocked_array *array, const struct fold *fold,
         count_sums(array, fold, sums, counters);
 }
 
-/* The rows of column j that have been shifted out, with the one of the fold's shift word that is at the bottom
- * now; 0 if none is. */
+/* The rows of column j that have been shifted out, with the one of the fold's shift word that is at
+ * the bottom now; 0 if none is. */
 static uint16_t shift_word(const struct clocked_array *array, const struct fold *fold, uint32_t j)
 {
     const uint64_t age = array->hop * ((uint64_t)fold->depth - 1 + j);
@@ -184,8 +184,8 @@ void array_enter_sums(struct clocked_array *array)
     memset((char *)array->registers.sums + row * size, 0, array->columns * size);
 }
 
-/* Words that are at the bottom of columns first .. last: their sums leave, and the digits of a product are
- * added. Returns how many products are complete. */
+/* Words that are at the bottom of columns first .. last: their sums leave, and the digits of a
+ * product are added. Returns how many products are complete. */
 static uint32_t collect_columns(struct clocked_array *array, const struct fold *fold,
                                 uint32_t first, uint32_t last)
 {
@@ -211,8 +211,8 @@ static uint32_t collect_columns(struct clocked_array *array, const struct fold *
     return complete;
 }
 
-/* Column j is reached by words that are hops_to_way_out + j clocks old: those of the fold are `youngest` to
- * `oldest` clocks old. */
+/* Column j is reached by words that are hops_to_way_out + j clocks old: those of the fold are
+ * `youngest` to `oldest` clocks old. */
 static void collect_sums(struct clocked_array *array, const struct fold *fold,
                          struct counters *counters)
 {

@@ -1,6 +1,6 @@
-/* The controller at the corner. Each clock its machines may issue a wave of operands, a shift of the
- * stationary operand and a shift of results; the words travel from PE (0, 0) on, so that what is in order
- * here is in order everywhere. */
+/* The controller at the corner. Each clock its machines may issue a wave of operands, a shift of
+ * the stationary operand and a shift of results; the words travel from PE (0, 0) on, so that what
+ * is in order here is in order everywhere. */
 #include "sim/clocked/array_state.h"
 
 static void pass_port(uint64_t *bits, uint64_t width)
@@ -32,8 +32,8 @@ static void open_fold(struct clocked_array *array, uint64_t index)
     *fold_at(array, index) = array_fold_of(array, index);
 }
 
-/* Every command of the fold is out: what is left of it is the way to the far corner and the latency of
- * collecting. */
+/* Every command of the fold is out: what is left of it is the way to the far corner and the latency
+ * of collecting. */
 static uint32_t latency(const struct clocked_array *array, const struct fold *fold)
 {
     bool has_corner = fold->rows > 1 && fold->columns > 1;
@@ -84,7 +84,8 @@ static void clock_drain(struct clocked_array *array)
         finish_drain(array, fold);
 }
 
-/* The results before must have left, and be ahead on the way out, by the time a fold hands its own over. */
+/* The results before must have left, and be ahead on the way out, by the time a fold hands its own
+ * over. */
 static bool may_hand_over(const struct clocked_array *array, const struct fold *fold)
 {
     return !fold->drains ||
@@ -179,8 +180,8 @@ static void start_preload(struct clocked_array *array, uint64_t fold)
     open_fold(array, fold);
 }
 
-/* With a second register in each PE the next fold's operand comes in as soon as the wavefront of this one
- * has taken over the last. */
+/* With a second register in each PE the next fold's operand comes in as soon as the wavefront of
+ * this one has taken over the last. */
 static void start_overlapped_preload(struct clocked_array *array)
 {
     if (array->preload.is_active || array->preload.is_loaded)

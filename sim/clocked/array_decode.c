@@ -1,5 +1,5 @@
-/* The decoders at the array's edges, as tables: a code goes in, its terms come out. Made once for each format
- * that a program uses. */
+/* The decoders at the array's edges, as tables: a code goes in, its terms come out. Made once for
+ * each format that a program uses. */
 #include "sim/clocked/array_state.h"
 
 #include <stdlib.h>

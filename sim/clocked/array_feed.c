@@ -1,4 +1,5 @@
-/* The left and the top edge: codes come from the scratchpads, pass the decoders, and enter skewed. */
+/* The left and the top edge: codes come from the scratchpads, pass the decoders, and enter
+ * skewed. */
 #include "sim/clocked/array_state.h"
 
 #include "pe/clones.h"
@@ -113,7 +114,8 @@ static uint8_t digits_of_hidden_preload(const struct clocked_array *array, const
     return most;
 }
 
-/* Clocks of a step: the digits of the weights that move together, or all of them where none is skipped. */
+/* Clocks of a step: the digits of the weights that move together, or all of them where none is
+ * skipped. */
 static uint32_t digits_of_step(const struct clocked_array *array, struct fold *fold, uint64_t step)
 {
     if (!array->work.skips)
@@ -236,9 +238,9 @@ VECTOR_CLONES static void shift_columns_in(uint16_t *loading, size_t pitch,
     }
 }
 
-/* One clock of the chains that bring stationary operands in. With the shift after k others rows 0 to k of a
- * column take what is above them; those below already hold what they are to keep, or still what the
- * wavefront of the fold before has not reached. */
+/* One clock of the chains that bring stationary operands in. With the shift after k others rows 0
+ * to k of a column take what is above them; those below already hold what they are to keep, or
+ * still what the wavefront of the fold before has not reached. */
 void array_shift_stationary(struct clocked_array *array)
 {
     struct registers *registers = &array->registers;

@@ -1,5 +1,5 @@
-/* One clock of all PEs: multiply what stands in the operand registers, align, add. pe/pe_clock.h is the
- * definition; these loops are its form for whole rows. */
+/* One clock of all PEs: multiply what stands in the operand registers, align, add. pe/pe_clock.h is
+ * the definition; these loops are its form for whole rows. */
 #include "sim/clocked/array_state.h"
 
 #include "pe/clones.h"
@@ -100,7 +100,8 @@ static struct terms select_digits(const struct clocked_array *array, uint32_t ro
 
 /* --- the array --- */
 
-/* Where a word of `now` is in the ring: one ring row further back for each row it has moved down. */
+/* Where a word of `now` is in the ring: one ring row further back for each row it has moved
+ * down. */
 static struct row_walk ring_walk(const struct clocked_array *array)
 {
     return (struct row_walk){.first = (uint32_t)array->now,

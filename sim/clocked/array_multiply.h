@@ -1,4 +1,5 @@
-/* One clock of all PEs as loops over rows of registers; the definition is pe_clock (pe/pe_clock.h). */
+/* One clock of all PEs as loops over rows of registers; the definition is pe_clock
+ * (pe/pe_clock.h). */
 #ifndef MANTIS_SIM_CLOCKED_ARRAY_MULTIPLY_H
 #define MANTIS_SIM_CLOCKED_ARRAY_MULTIPLY_H
 

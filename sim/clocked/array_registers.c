@@ -121,7 +121,8 @@ void array_registers_free(struct clocked_array *array)
 #undef FREE
 }
 
-/* Nothing is left of the MATMUL before: its terms may have shifts that this one's sums cannot take. */
+/* Nothing is left of the MATMUL before: its terms may have shifts that this one's sums cannot
+ * take. */
 void array_registers_clear(struct clocked_array *array)
 {
     struct registers *registers = &array->registers;

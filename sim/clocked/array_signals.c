@@ -15,7 +15,8 @@ static void gather_left(const struct clocked_array *array)
             term_at(&registers->rows, i * registers->row_pitch + registers->position + 1);
 }
 
-/* The operand in PE (0, j), or the first digit of the one that was shifted into its second register. */
+/* The operand in PE (0, j), or the first digit of the one that was shifted into its second
+ * register. */
 static void gather_top(const struct clocked_array *array)
 {
     const struct registers *registers = &array->registers;

@@ -1,5 +1,5 @@
-/* Inside the register-level array. What a name in pe/array.c's formulas is there, is a register or a counter
- * here:
+/* Inside the register-level array. What a name in pe/array.c's formulas is there, is a register or
+ * a counter here:
  *
  *   array_control.c    the controller at the corner, PE (0, 0): small machines that issue commands
  *   array_feed.c       left and top edge: codes from the scratchpads, decoders, skew, preload
@@ -10,8 +10,8 @@
  *   array_registers.c  memory for the registers
  *
  * Commands travel as operands do: what the controller issues in cycle t acts on PE (i, j) in cycle
- * t + i + j; the word is `age` = i + j clocks old then. Where fill is hidden nothing hops (`hop` is 0):
- * operands are broadcast, sums added by a tree, and every word acts at age 0. */
+ * t + i + j; the word is `age` = i + j clocks old then. Where fill is hidden nothing hops (`hop` is
+ * 0): operands are broadcast, sums added by a tree, and every word acts at age 0. */
 #ifndef MANTIS_SIM_CLOCKED_ARRAY_STATE_H
 #define MANTIS_SIM_CLOCKED_ARRAY_STATE_H
 
@@ -144,8 +144,8 @@ struct line {
 /* --- registers --- */
 
 /* Registers that move every clock are not copied: a chain along a row stands still in memory while
- * `position` moves down by one, and what moves down the columns lies in ring rows named by the cycle in
- * which they entered row 0. Registers that move on command are copied. */
+ * `position` moves down by one, and what moves down the columns lies in ring rows named by the
+ * cycle in which they entered row 0. Registers that move on command are copied. */
 struct registers {
     struct terms rows; /* [row][position - row ...]: skew registers, then the row's PEs */
     size_t row_pitch;

@@ -1,5 +1,5 @@
-/* A MATMUL laid over the array: where its operands and sums lie, and its folds, group by group, then by
- * column blocks, then by row blocks. */
+/* A MATMUL laid over the array: where its operands and sums lie, and its folds, group by group,
+ * then by column blocks, then by row blocks. */
 #include "sim/clocked/array_state.h"
 
 #include <stdlib.h>
