@@ -2,12 +2,13 @@
  * closed forms and kernels of the fast machine; and the registers of the clocked array? Cycles,
  * counters, values and the memory around them, on random arrays and shapes. */
 #include "pe/array.h"
+#include "sim/clocked/array.h"
 #include "test/random_matmul.h"
 
 #ifdef __SANITIZE_ADDRESS__
-enum { ROUNDS = 300 };
+enum { ROUNDS = 300, CLOCKED_ROUNDS = 100 };
 #else
-enum { ROUNDS = 10000 };
+enum { ROUNDS = 10000, CLOCKED_ROUNDS = 5000 };
 #endif
 
 static void describe(const struct matmul_case *c, int round)
@@ -72,10 +73,42 @@ static void formulas_and_kernels(void **state)
         assert_true(seen_m[side] && seen_k[side] && seen_n[side]);
 }
 
+/* Clock by clock, the MATMULs of one array one after the other. */
+static void registers(void **state)
+{
+    check_seed();
+    for (int round = 0; round < CLOCKED_ROUNDS; round++) {
+        struct matmul_case *c = matmul_case_new();
+        struct clocked_array *array = clocked_array_new(&c->program.arch);
+        size_t sum_bytes = c->wide ? sizeof(int64_t) : sizeof(int32_t);
+        struct clocked_array_task task = {.matmul = c->matmul};
+        if (c->has_values)
+            task = (struct clocked_array_task){.matmul = c->matmul,
+                                               .act = c->act,
+                                               .weights = c->weights,
+                                               .sums = (char *)c->sums +
+                                                       c->matmul->acc_offset * sum_bytes,
+                                               .wide = c->wide};
+        assert_non_null(array);
+        assert_true(clocked_array_begin(array, &task));
+        struct counters counters = {0};
+        uint64_t cycles = 1;
+        while (!clocked_array_clock(array, &counters))
+            cycles++;
+        if (cycles != c->counts.cycles || !matmul_sums_agree(c))
+            describe(c, round);
+        matmul_counts_agree(c, cycles, &counters);
+        assert_true(matmul_sums_agree(c));
+        clocked_array_free(array);
+        matmul_case_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formulas_and_kernels),
+        cmocka_unit_test(registers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
