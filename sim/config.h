@@ -1,6 +1,6 @@
-/* Configuration files: accelerators, quantisation schemes, data, technologies, DRAM devices. All are libconfig;
- * this folder's config*.c are its only users. Errors read "a.cfg:12: rows: 0 is not in 1..1024" and
- * list the legal names. */
+/* Configuration files: accelerators, quantisation schemes, data, technologies, DRAM devices. All are
+ * libconfig; this folder's config*.c are its only users. Errors read "a.cfg:12: rows: 0 is not in
+ * 1..1024" and list the legal names. */
 #ifndef MANTIS_SIM_CONFIG_H
 #define MANTIS_SIM_CONFIG_H
 

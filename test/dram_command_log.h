@@ -1,9 +1,69 @@
-/* Commands of a DRAM as they came, and the rules of JEDEC's standards that they must keep, written
- * out one by one: knows nothing of the simulator's table. */
+/* A device, the commands of a DRAM as they came, and the rules of JEDEC's standards that they must
+ * keep, written out one by one: knows nothing of the simulator's table. */
 #ifndef MANTIS_TEST_DRAM_COMMAND_LOG_H
 #define MANTIS_TEST_DRAM_COMMAND_LOG_H
 
+#include <assert.h>
+
 #include "memory/dram_controller.h"
+
+/* Values that are all different, so that none can stand in for another. */
+__attribute__((unused)) static struct dram_device typical(void)
+{
+    return (struct dram_device){
+        .name = "test",
+        .tCK = 0.5,
+        .geometry = {.channels = 1,
+                     .ranks = 2,
+                     .bank_groups = 4,
+                     .banks_per_group = 4,
+                     .rows = 64,
+                     .columns = 64,
+                     .device_width = 16,
+                     .bus_width = 64,
+                     .burst_length = 8},
+        .timing = {.CL = 17,
+                   .CWL = 12,
+                   .tRCDRD = 16,
+                   .tRCDWR = 14,
+                   .tRP = 15,
+                   .tRAS = 39,
+                   .tCCD_S = 5,
+                   .tCCD_L = 6,
+                   .tRRD_S = 7,
+                   .tRRD_L = 8,
+                   .tFAW = 37,
+                   .tWR = 18,
+                   .tWTR_S = 3,
+                   .tWTR_L = 9,
+                   .tRTP = 10,
+                   .tRTRS = 2,
+                   .tPPD = 11,
+                   .tREFI = 2400,
+                   .tRFC = 131,
+                   .tRFCpb = 47},
+        .currents = {1.2, 48, 34, 43, 135, 123, 250, 90},
+        .policy = {.mapping = "rochrababgco",
+                   .read_queue = 16,
+                   .write_buffer = 16,
+                   .bank_queue = 4,
+                   .row_hit_cap = 4,
+                   .drain_high = 12,
+                   .drain_low = 4},
+    };
+}
+
+struct command_log {
+    int count;
+    struct dram_issued commands[20000];
+};
+
+__attribute__((unused)) static void log_command(void *context, const struct dram_issued *issued)
+{
+    struct command_log *log = context;
+    assert(log->count < (int)(sizeof log->commands / sizeof *log->commands));
+    log->commands[log->count++] = *issued;
+}
 
 /* How far apart two banks of a channel are. */
 enum distance { SAME_BANK, SAME_GROUP, SAME_RANK, OTHER_RANK };
