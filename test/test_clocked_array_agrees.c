@@ -44,8 +44,12 @@ static void random_arch(struct arch *arch, int side)
                                    .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
                                    .accumulator_bits = (uint8_t)check_between(8, 32),
                                    .skew_used = check_between(0, 1),
-                                   .rows = (uint16_t)check_between(2, side),
-                                   .columns = (uint16_t)check_between(2, side)}};
+                                   .rows = (uint16_t)check_between(1, side),
+                                   .columns = (uint16_t)check_between(1, side)}};
+    if (arch->core.pe == PE_ANT) { /* wide operands take pairs of PEs */
+        arch->core.rows += arch->core.rows < 2;
+        arch->core.columns += arch->core.columns < 2;
+    }
     if (check_between(0, 1)) {
         arch->core.fold_latency = (uint16_t)check_between(0, 5);
         arch->core.corner_latency = (uint16_t)check_between(0, 3);
