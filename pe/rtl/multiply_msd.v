@@ -1,7 +1,7 @@
 // One clock of PE msd: the activation, negated, shifted or gated as one signed digit of the weight says, is added to
 // the sum, modulo 2^SUM_BITS (MSD, Wu et al., FCCM 2023; pe/pe.c, msd_multiply_accumulate).
 module multiply_msd #(
-    parameter SUM_BITS = 32 // 11 or more
+    parameter SUM_BITS = 32 // 19 or more
 ) (
     input  wire signed [8:0]          act,
     input  wire        [5:0]          digit, // {is_zero, is_negative, shift}

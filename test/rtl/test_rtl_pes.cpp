@@ -1,5 +1,6 @@
 /* Do the Verilog PEs accumulate what the C model does, for every pair of operand codes of every
- * pair of formats they take, from any sum, and is their register held, cleared and enabled as told? */
+ * pair of formats they take, from any sum, and is their register held, cleared and enabled as
+ * told? */
 #include "rtl.h"
 
 #include "Vtop_ant.h"
@@ -67,8 +68,8 @@ static bool has_fewer_digits(struct format format)
 static int64_t any_sum()
 {
     static const int32_t ends[] = {0,         INT32_MAX, INT32_MIN, INT16_MAX,
-                                   INT16_MIN, 0x7ffff,   -0x80000,  0x3ff,
-                                   -0x400,    0x7f,      -1,        0x55555555};
+                                   INT16_MIN, 0x7fffff,  -0x800000, 0x3ffff,
+                                   -0x40000,  0x7f,      -1,        0x55555555};
     uint64_t random = check_random();
     if (random >> 63)
         return (int32_t)random;
@@ -156,12 +157,12 @@ template <class Top> struct bench {
 
     bool register_is(int64_t expected)
     {
-        return top.sum_20 == port(expected, 20) && top.sum_32 == port(expected, 32);
+        return top.sum_24 == port(expected, 24) && top.sum_32 == port(expected, 32);
     }
 
     bool next_is(int64_t expected)
     {
-        return top.next_11 == port(expected, 11) && top.next_20 == port(expected, 20) &&
+        return top.next_19 == port(expected, 19) && top.next_24 == port(expected, 24) &&
                top.next_32 == port(expected, 32);
     }
 
