@@ -120,6 +120,25 @@ static void matrices_are_the_layers(void **state)
 
 /* --- programs that no compiler wrote --- */
 
+/* A field of a LOAD, STORE or MATMUL set to another value of its own kind. */
+static void mutate(struct instruction *instruction)
+{
+    struct transfer *transfer = &instruction->transfer;
+    struct matmul *matmul = &instruction->matmul;
+    uint32_t *const of_transfer[] = {(uint32_t *)&transfer->y, (uint32_t *)&transfer->x,
+                                     (uint32_t *)&transfer->c, &transfer->count_y,
+                                     &transfer->count_x,       &transfer->count_c,
+                                     &transfer->offset};
+    uint32_t *const of_matmul[] = {
+        &matmul->act_offset, &matmul->patch_w, &matmul->patch_c,  &matmul->channel,
+        &matmul->n,          &matmul->groups,  &matmul->channels, &matmul->weight_offset};
+    int which = check_between(0, 55);
+    if (instruction->opcode == OPCODE_MATMUL)
+        *of_matmul[which % 8] ^= 1u << check_between(0, 3);
+    else if (instruction->opcode != OPCODE_VECTOR)
+        *of_transfer[which % 7] ^= 1u << check_between(0, 3);
+}
+
 static void make_all(const struct program *program, const uint8_t *input, int *made, int *refused)
 {
     struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
@@ -148,8 +167,7 @@ static void odd_programs_break_nothing(void **state)
             int index = check_between(0, (int)program->instruction_count - 1);
             struct instruction *instruction = &program->instructions[index];
             struct instruction whole = *instruction;
-            int byte = check_between(0, (int)sizeof *instruction - 1);
-            ((uint8_t *)instruction)[byte] ^= (uint8_t)(1 << check_between(0, 7));
+            mutate(instruction);
             if (program_check(program, NULL) && machine_check(program, NULL))
                 make_all(program, input, &made, &refused);
             *instruction = whole;
@@ -159,7 +177,7 @@ static void odd_programs_break_nothing(void **state)
         network_free(network);
     }
     printf("%d layers made, %d refused\n", made, refused);
-    assert_true(made > 1000 && refused > 50);
+    assert_true(made > 100 && refused > 50);
 }
 
 int main(void)

@@ -23,3 +23,24 @@ file(CONFIGURE OUTPUT array_builds.h CONTENT "${header}\n${rows}\n")
 target_include_directories(rtl_arrays PUBLIC ${CMAKE_CURRENT_BINARY_DIR})
 rtl_test(array rtl_arrays)
 target_sources(test_rtl_array PRIVATE array_bench.cpp)
+
+# Every layer of the shipped network, per PE, in the bench for RTL engineers.
+foreach(design "int8 os int8" "ant ws ant4" "msd ws rsd8_eb2")
+  separate_arguments(design)
+  list(GET design 0 pe)
+  add_test(NAME test_rtl_layers_${pe} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh $<TARGET_FILE:mantis> ${rtl_dir}
+                                              ${design})
+  set_tests_properties(test_rtl_layers_${pe} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
+endforeach()
+
+# bench_rtl_array: the rate of Verilator, to compare the simulator's engines with. Built on demand:
+#   cmake --build build --target bench_rtl_array && build/test/rtl/speed/rtl_array_rate
+add_custom_command(
+  OUTPUT speed/rtl_array_rate
+  COMMAND ${VERILATOR_BIN} --cc --exe --build -j 2 -O3 --x-assign fast --x-initial fast --output-split 20000
+          --output-split-cfuncs 500 -MAKEFLAGS "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O2" -y ${rtl_dir}
+          --top-module array_matmul -GROWS=64 -GCOLUMNS=64 --prefix Varray_speed --Mdir speed -o rtl_array_rate
+          ${rtl_dir}/array_matmul.v ${CMAKE_CURRENT_SOURCE_DIR}/bench_rtl_array.cpp
+  DEPENDS ${rtl_sources} bench_rtl_array.cpp
+  VERBATIM)
+add_custom_target(bench_rtl_array DEPENDS speed/rtl_array_rate)

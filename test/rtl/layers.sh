@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Does the Verilog array compute every layer of a real network, sum for sum, in the cycles of the C model?
+# usage: layers.sh MANTIS RTL PE DATAFLOW SCHEME
+# The shipped network is compiled for an array of 6 x 4 of those PEs; its golden matrices go through
+# pe/rtl/bench/array_bench.v under Verilator, those of the last layer also under Icarus, where it is installed, on an
+# array of 4 x 2.
+set -uo pipefail
+mantis=$1 rtl=$2 pe=$3 dataflow=$4 scheme=$5
+rows=6 columns=4
+root=$(cd "$(dirname "$0")/../.." && pwd)
+command -v verilator >/dev/null || { echo "SKIPPED: verilator is not here"; exit 77; }
+[ -r /usr/share/datasets/fashion-mnist ] || { echo "SKIPPED: the Fashion-MNIST package is not here"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 3
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+# --- golden matrices ---
+cat >arch.cfg <<END
+extends = "int8-32x32";
+core = { pe = "$pe"; rows = $rows; columns = $columns; dataflow = "$dataflow"; };
+END
+model=$root/workloads/models/fashion-resnet.onnx
+"$mantis" compile "$model" --arch arch.cfg --quant "$scheme" --data fashion-mnist --quiet -o p.mprog >log 2>&1 &&
+    "$mantis" golden p.mprog --data fashion-mnist --hex hex >>log 2>&1 || fail "$(tail -n 3 log)"
+
+# --- the bench ---
+number() { case $1 in int8 | os) echo 0 ;; ant | ws) echo 1 ;; msd) echo 2 ;; esac; }
+parameters=("ROWS=$rows" "COLUMNS=$columns" "PE=$(number "$pe")")
+small=("ROWS=4" "COLUMNS=2" "PE=$(number "$pe")")
+stationary=$(number "$dataflow")
+verilator --binary --timing -O3 -j 2 -y "$rtl" --top-module array_bench --Mdir verilated -o bench \
+    -MAKEFLAGS "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1" "${parameters[@]/#/-G}" "-GWEIGHT_STATIONARY=1'b$stationary" "$rtl/bench/array_bench.v" >log 2>&1 ||
+    fail "$(grep -m 5 -E '^%' log)"
+
+# run COMMAND... LAYER: what the bench says of a layer.
+run() {
+    local layer=${*: -1}
+    mapfile -t arguments <"hex/$layer.matmul.args"
+    "${@:1:$#-1}" "+layer=hex/$layer.matmul" "${arguments[@]}" +exact 2>&1
+}
+
+layers=0
+for file in hex/*.matmul.args; do
+    layer=$(basename "$file" .matmul.args)
+    said=$(run verilated/bench "$layer")
+    grep -q '^PASS: .*the C model: ' <<<"$said" || fail "$layer: $said"
+    layers=$((layers + 1))
+done
+[ $layers -ge 10 ] || fail "only $layers layers"
+
+if command -v iverilog >/dev/null; then
+    iverilog -g2001 -y "$rtl" -s array_bench -o bench.vvp "${small[@]/#/-Parray_bench.}" \
+        "-Parray_bench.WEIGHT_STATIONARY=$stationary" "$rtl/bench/array_bench.v" || fail "Icarus refuses the bench"
+    said=$(run vvp -n bench.vvp classifier)
+    grep -q '^PASS: ' <<<"$said" || fail "Icarus, classifier: $said"
+fi
+
+# --- a bench that passes everything would pass this ---
+awk '/^\/\// { print; next } ++n == 7 { print "0000000000123456"; next } { print }' hex/classifier.matmul.sums.hex >sums
+mv sums hex/classifier.matmul.sums.hex
+said=$(run verilated/bench classifier)
+grep -q '^FAIL: 1 of 10 sums' <<<"$said" || fail "a wrong sum passed: $said"
+echo "$pe $dataflow $scheme: $layers layers"
