@@ -81,7 +81,7 @@ static struct dram_replay replay_trace(const struct setup *setup, const char *tr
 {
     struct dram_device device;
     struct dram_trace trace;
-    struct dram_replay replay;
+    struct dram_replay replay = {0};
     struct err err;
     char path[512];
     snprintf(path, sizeof path, REFERENCE "traces/%s_%s.txt.gz", trace_name, setup->name);
