@@ -216,6 +216,48 @@ static bool read_sram(const struct config_file *file, const config_setting_t *se
     return ok;
 }
 
+/* --- gates --- */
+
+struct gates_source {
+    char table[CONFIG_PATH_SIZE];
+    struct gates gates;
+};
+
+static const struct parameter gates_parameters[] = {
+    TEXT("table", struct gates_source, table, REQUIRED, "csv of gates, relative to this file"),
+    REAL("nand_um2", struct gates_source, gates.um2.value, REQUIRED, 1e-6, 1e6,
+         "area of a two-input NAND in um2"),
+    REAL("low", struct gates_source, gates.um2.low, REQUIRED, 1e-6, 1e6, "least gate equivalent"),
+    REAL("high", struct gates_source, gates.um2.high, REQUIRED, 1e-6, 1e6, "greatest one"),
+    TEXT("source", struct gates_source, gates.source, REQUIRED, "where both are from"),
+    END_OF_PARAMETERS,
+};
+
+static bool read_gates(const struct config_file *file, const config_setting_t *setting,
+                       struct technology *technology, struct err *err)
+{
+    struct gates_source source;
+    char path[CONFIG_PATH_SIZE];
+    const struct bounded *um2 = &source.gates.um2;
+    if (!setting)
+        return true;
+    if (!config_setting_is_group(setting))
+        return config_error(file, setting, err, "gates: must be { table = ...; nand_um2 = ...; }");
+    if (!parameters_load(gates_parameters, file, setting, &source, sizeof source, err))
+        return false;
+    if (!(um2->low <= um2->value && um2->value <= um2->high))
+        return config_error(file, setting, err,
+                            "gates: low %g, nand_um2 %g, high %g are not in order", um2->low,
+                            um2->value, um2->high);
+    if (!config_relative(file->path, source.table, path))
+        return config_error(file, setting, err, "table: the path is too long");
+    size_t size;
+    char *text = config_load(path, &size, err);
+    bool ok = text && technology_read_gates(technology, text, &source.gates, path, err);
+    free(text);
+    return ok;
+}
+
 /* --- scaling --- */
 
 struct scaling_source {
@@ -263,8 +305,7 @@ static bool read_scaling(const struct config_file *file, const config_setting_t 
 
 /* --- the file --- */
 
-/* The SRAM table and the technology to scale from are read once the node is known, after all other
- * keys. */
+/* Tables and the technology to scale from are read once the node is known, after all other keys. */
 static bool accept_group(const struct config_file *file, const config_setting_t *setting,
                          void *field, struct err *err)
 {
@@ -277,6 +318,8 @@ const struct parameter technology_parameters[] = {
          "supply of records that give none (0: their sources do not say)"),
     OWN("sram", struct technology, flavours, REQUIRED, accept_group,
         "table of SRAM macros and the cell flavour"),
+    OWN("gates", struct technology, sram_nodes, 0, accept_group,
+        "table of the Verilog twins in gates, and the area of a gate"),
     OWN("scaling", struct technology, drams, 0, accept_group,
         "technology and rule that give the logic prices this file lacks"),
     OWN("prices", struct technology, prices, REQUIRED, read_prices, "records, one per price"),
@@ -291,6 +334,7 @@ static struct technology *finish(struct config_file *file, bool may_scale, struc
     ok = ok &&
          parameters_load(technology_parameters, file, root, technology, sizeof *technology, err);
     ok = ok && read_sram(file, config_setting_get_member(root, "sram"), technology, err);
+    ok = ok && read_gates(file, config_setting_get_member(root, "gates"), technology, err);
     ok = ok &&
          read_scaling(file, config_setting_get_member(root, "scaling"), technology, may_scale, err);
     if (ok) {

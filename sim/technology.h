@@ -120,4 +120,16 @@ struct sram_cost technology_sram(const struct technology *technology, double byt
 bool technology_read_sram(struct technology *technology, const char *text, size_t size,
                           const char *path, struct err *err);
 
+/* A two-input NAND of the node, and where its area and the table of gates are from. The bounds are
+ * those of a gate equivalent, between libraries. */
+struct gates {
+    struct bounded um2;
+    char source[TECHNOLOGY_SOURCE_SIZE];
+};
+
+/* Fill the areas that `technology` lacks from a table of the Verilog twins: a csv that begins with
+ * the columns design,gate_equivalents. `text` ends in NUL. */
+bool technology_read_gates(struct technology *technology, const char *text,
+                           const struct gates *source, const char *path, struct err *err);
+
 #endif

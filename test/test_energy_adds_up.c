@@ -9,6 +9,7 @@
 #include "pe/pe.h"
 #include "sim/config.h"
 #include "sim/energy.h"
+#include "test/twins.h"
 
 static const struct format int8 = {FORMAT_INT, 8, true}, int4 = {FORMAT_INT, 4, true};
 
@@ -106,7 +107,7 @@ static void static_energy_is_leakage_times_time(void **state)
 {
     struct energy_model model = energy_model(&arch, technology);
     struct layer_stats stats = {.cycles = 500000}; /* a millisecond at 500 MHz */
-    double logic_um2 = 1024 * 687.6072 + 64 * (6925 + 2 * 234.9);
+    double logic_um2 = 1024 * twin_gates("cell_int8") * NAND_UM2 + 64 * (6925 + 2 * 234.9);
     double sram_mw = 16 * 0.46226449999999997  /* act 16 KiB x 64 */
                      + 8 * 0.46226449999999997 /* weight, the same macro */
                      + 16 * 0.03732701         /* param 1 KiB x 128 */
@@ -143,7 +144,7 @@ static void static_energy_runs_through_stalls(void **state)
 static void area_is_the_sum_of_parts(void **state)
 {
     struct energy_model model = energy_model(&arch, technology);
-    assert_near(model.area.pe_mm2, 1024 * 687.6072e-6);
+    assert_near(model.area.pe_mm2, 1024 * twin_gates("cell_int8") * NAND_UM2 * 1e-6);
     assert_near(model.area.other_mm2, 64 * (6925 + 2 * 234.9) * 1e-6);
     double sram = 16 * 0.054962 + 8 * 0.054962 + 16 * 0.005321 + 32 * 0.014270 + 16 * 0.013506;
     assert_near(model.area.sram_mm2, sram);
@@ -161,6 +162,20 @@ static void area_is_the_sum_of_parts(void **state)
     assert_near(model.area.low_mm2, sum.low);
     assert_near(model.area.high_mm2, sum.high);
     assert_true(sum.low < sum.value && sum.value < sum.high);
+}
+
+/* A quarter of four fused PEs each, and a decoder for each row and column. */
+static void area_of_ant_has_decoders(void **state)
+{
+    struct err err = {""};
+    struct arch ant;
+    assert_true(config_read_arch("ant-64x64", &ant, &err));
+    struct energy_model model = energy_model(&ant, technology);
+    double gates = 4096 * twin_gates("cell_ant_2x2") / 4 + 128 * twin_gates("decoder_ant");
+    assert_near(model.area.pe_mm2, gates * NAND_UM2 * 1e-6);
+    assert_true(config_read_arch("msd-40x40", &ant, &err));
+    model = energy_model(&ant, technology);
+    assert_near(model.area.pe_mm2, 1600 * twin_gates("cell_msd_os") * NAND_UM2 * 1e-6);
 }
 
 /* Layers sum to the network's energy, components to the total, whatever the counters. */
@@ -297,11 +312,34 @@ static const char *const technology_errors[][2] = {
      "/nonesuch.csv: No such file"},
     {"node_nm = 45; sram = { cell = \"x\"; source = \"y\"; }; prices = ();", "table is missing"},
     {"node_nm = 45; sram = { table = \"x\"; cell = \"x\"; }; prices = ();", "source is missing"},
+    {"node_nm = 45; gates = { table = \"x\"; }; prices = ();", "sram is missing"},
     {"node_nm = 44; sram = " TABLE "prices = ();",
      "no rows of 44 nm in every flavour; the table has 45, 32, 22 nm"},
     {"node_nm = 45; sram = " TABLE "prices = ();",
      "cell: \"x\" is not one of itrs-hp, itrs-lstp, itrs-lop"},
 };
+
+static void broken_gates_are_refused(void **state)
+{
+    static const char *const tables[][2] = {
+        {"", "g.csv:1: does not begin with design,gate_equivalents"},
+        {"design,gate_equivalents\ncell_int8\n", "g.csv:2: not \"design,gate_equivalents"},
+        {"design,gate_equivalents\ncell_int8,-1\n", "g.csv:2: not \"design,gate_equivalents"},
+        {"design,gate_equivalents\ncell_int8,0\n", "g.csv:2: cell_int8: twice, or without"},
+        {"design,gate_equivalents\ncell_int8,5\nother,0,7\ncell_int8,5\n",
+         "g.csv:4: cell_int8: twice, or without"},
+        {"design,gate_equivalents\ncell_int8,5", "g.csv: no design cell_ant_2x2"},
+    };
+    struct gates gates = {{1, 1, 1}, "x"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct technology *empty = calloc(1, sizeof *empty);
+        struct err err = {""};
+        assert_false(technology_read_gates(empty, tables[i][0], &gates, "g.csv", &err));
+        if (!strstr(err.text, tables[i][1]))
+            fail_msg("\"%s\" lacks \"%s\"", err.text, tables[i][1]);
+        technology_free(empty);
+    }
+}
 
 static void broken_technology_is_refused(void **state)
 {
@@ -350,10 +388,12 @@ int main(void)
         cmocka_unit_test(static_energy_is_leakage_times_time),
         cmocka_unit_test(static_energy_runs_through_stalls),
         cmocka_unit_test(area_is_the_sum_of_parts),
+        cmocka_unit_test(area_of_ant_has_decoders),
         cmocka_unit_test(layers_and_components_sum),
         cmocka_unit_test(unpriced_counters_are_listed),
         cmocka_unit_test(sram_table_is_interpolated),
         cmocka_unit_test(broken_technology_is_refused),
+        cmocka_unit_test(broken_gates_are_refused),
         cmocka_unit_test(broken_sram_table_is_refused),
         cmocka_unit_test(shipped_table_is_the_reference),
     };

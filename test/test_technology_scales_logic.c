@@ -72,7 +72,8 @@ static void shipped_nodes_are_scaled_from_45_nm(void **state)
         }
         assert_near(to->prices[PRICE_MAC_8X8].figure.value, 0.298 * factors.energy.value);
         assert_near(to->prices[PRICE_MAC_8X8].figure.low, 0.25 * factors.energy.low);
-        assert_near(to->prices[PRICE_MAC_8X8_AREA].figure.value, 687.6072 * factors.area.value);
+        assert_near(to->prices[PRICE_MAC_8X8_AREA].figure.value,
+                    from->prices[PRICE_MAC_8X8_AREA].figure.value * factors.area.value);
         assert_near(to->prices[PRICE_LOGIC_LEAKAGE].figure.value, 0.03338 * factors.leakage.value);
         const struct price *dram = technology_dram(to, "ddr4-2400");
         assert_non_null(dram);
@@ -131,7 +132,9 @@ static const char *const wrong[][2] = {
      "above_nm and below_nm: 45 and 32 are not around node_nm = 28"},
     {"node_nm = 28; " SRAM "}; prices = ();", "no rows of 28 nm in every flavour"},
     {"node_nm = 45; " SRAM "}; scaling = 3; prices = ();", "scaling: must be { from"},
-    {"node_nm = 45; " SRAM "}; shrink = 3; prices = ();", "shrink: unknown; known here: node_nm"},
+    {"node_nm = 45; " SRAM "}; shrink = 3; prices = ();",
+     "shrink: unknown; known here: node_nm, volts, sram, gates, scaling, "
+     "prices"},
     {"node_nm = 45; " SRAM "}; prices = ( { name = \"mac_8x8\"; value = 1; unit = \"pJ\"; low = 1; "
      "high = 1; provenance = \"primary\"; source = \"x\"; node = 45; } );",
      "node: unknown; known here: name, value, unit, low, high, provenance, source, node_nm, volts"},

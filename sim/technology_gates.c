@@ -1,0 +1,80 @@
+/* Area of the project's Verilog twins: gate equivalents from synthesis, turned into um2 by the
+ * node's NAND gate. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/technology.h"
+
+/* Which design of the table a price is the area of: PEs as they are in an output-stationary array,
+ * with their registers; fused PEs four at a time. */
+static const struct {
+    enum price_id price;
+    const char *design;
+    int parts; /* that the design has */
+} twins[] = {
+    {PRICE_MAC_8X8_AREA, "cell_int8", 1},
+    {PRICE_ANT_PE_AREA, "cell_ant_2x2", 4},
+    {PRICE_MSD_PE_AREA, "cell_msd_os", 1},
+    {PRICE_DECODER_AREA, "decoder_ant", 1},
+};
+enum { TWIN_COUNT = sizeof twins / sizeof *twins };
+
+static struct bounded scaled(struct bounded figure, double factor)
+{
+    return (struct bounded){figure.value * factor, figure.low * factor, figure.high * factor};
+}
+
+/* A price that the file gives itself stays. */
+static void set_area(struct technology *technology, int twin, double gates,
+                     const struct gates *source)
+{
+    struct price *price = &technology->prices[twins[twin].price];
+    if (!isnan(price->figure.value))
+        return;
+    price->figure = scaled(source->um2, gates / twins[twin].parts);
+    price->node_nm = technology->node_nm;
+    snprintf(price->provenance, sizeof price->provenance, "measured");
+    snprintf(price->source, sizeof price->source,
+             "twin %s: %.1f gate equivalents%s x %g um2; %.160s", twins[twin].design, gates,
+             twins[twin].parts > 1 ? " / 4" : "", source->um2.value, source->source);
+}
+
+/* A data line: "design,gate_equivalents,...". Designs that nothing is priced by are passed over. */
+static bool read_line(struct technology *technology, const char *line, const char *place,
+                      const struct gates *source, bool found[TWIN_COUNT], struct err *err)
+{
+    char design[64];
+    double gates;
+    if (sscanf(line, "%63[^,],%lf", design, &gates) != 2 || !(gates >= 0 && gates < 1e9))
+        return err_set(err, "%s: not \"design,gate_equivalents,...\"", place);
+    for (int i = 0; i < TWIN_COUNT; i++)
+        if (!strcmp(twins[i].design, design)) {
+            if (found[i] || !(gates > 0))
+                return err_set(err, "%s: %s: twice, or without area", place, design);
+            found[i] = true;
+            set_area(technology, i, gates, source);
+        }
+    return true;
+}
+
+bool technology_read_gates(struct technology *technology, const char *text,
+                           const struct gates *source, const char *path, struct err *err)
+{
+    bool found[TWIN_COUNT] = {false};
+    int number = 1;
+    const char *line = strchr(text, '\n');
+    if (strncmp(text, "design,gate_equivalents", strlen("design,gate_equivalents")) || !line)
+        return err_set(err, "%s:1: does not begin with design,gate_equivalents", path);
+    for (line++; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        char place[1200];
+        snprintf(place, sizeof place, "%s:%d", path, ++number);
+        if (!read_line(technology, line, place, source, found, err))
+            return false;
+    }
+    for (int i = 0; i < TWIN_COUNT; i++)
+        if (!found[i])
+            return err_set(err, "%s: no design %s", path, twins[i].design);
+    return true;
+}
