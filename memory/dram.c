@@ -97,20 +97,31 @@ static void refresh(struct dram *dram, uint64_t due)
     dram->counts.refreshes++;
 }
 
-/* A refresh falls due every tREFI and comes before the first row segment that would follow it. Of
- * several missed in idle time only the last can still delay anything. */
+/* `count` refreshes one after the other, the last one due at clock `last`, all banks being closed. As
+ * tRFC < tREFI, either they follow the one before them without a gap or the last one starts when due. */
+static void refresh_closed(struct dram *dram, uint64_t count, uint64_t last)
+{
+    if (!count)
+        return;
+    const uint64_t tRFC = dram->config.tRFC;
+    for (unsigned b = 0; b < dram->config.banks; b++) {
+        uint64_t *ready = &dram->banks[b].activate_ready;
+        *ready = later(*ready + count * tRFC, last + tRFC);
+    }
+    dram->counts.refreshes += count;
+}
+
+/* A refresh falls due every tREFI and comes before the first row segment that would follow it; only the
+ * first of several finds banks open. */
 static void refresh_until(struct dram *dram, uint64_t now)
 {
     const uint64_t interval = dram->config.tREFI;
     if (!interval || now < dram->next_refresh)
         return;
-    uint64_t missed = (now - dram->next_refresh) / interval;
-    if (missed) {
-        refresh(dram, dram->next_refresh);
-        dram->counts.refreshes += missed - 1;
-        dram->next_refresh += missed * interval;
-    }
+    uint64_t further = (now - dram->next_refresh) / interval;
     refresh(dram, dram->next_refresh);
+    dram->next_refresh += further * interval;
+    refresh_closed(dram, further, dram->next_refresh);
     dram->next_refresh += interval;
 }
 
