@@ -29,7 +29,7 @@ std::uint16_t clocks(int low, int high)
 dram_config random_memory(bool wild)
 {
     dram_config c = {};
-    const int most = wild ? 700 : 40;
+    const int most = wild ? 400 : 40;
     c.bytes_per_clock = static_cast<std::uint16_t>(1 << check_between(2, 6));
     c.burst_bytes = static_cast<std::uint16_t>(c.bytes_per_clock * check_between(1, 8));
     c.latency = clocks(0, most);
@@ -162,14 +162,14 @@ void random_traffic(bool wild)
 void sensible_memories_agree(void **)
 {
     check_seed();
-    for (int round = 0; round < 3000; round++)
+    for (int round = 0; round < 1000; round++)
         random_traffic(false);
 }
 
 void wild_memories_agree(void **)
 {
     check_seed();
-    for (int round = 0; round < 300; round++)
+    for (int round = 0; round < 100; round++)
         random_traffic(true);
 }
 
