@@ -82,6 +82,11 @@ static void list_drams(void)
     list_home(HOME_DRAM);
 }
 
+static void list_fpgas(void)
+{
+    list_home(HOME_FPGA);
+}
+
 static void list_parameters(void)
 {
 #define PRINT(id, folder, help)                \
@@ -104,6 +109,7 @@ static const struct {
     {"data", list_data},
     {"technologies", list_technologies},
     {"drams", list_drams},
+    {"fpgas", list_fpgas},
     {"parameters", list_parameters},
 };
 
@@ -136,7 +142,7 @@ int command_list(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = parse,
-        .args_doc = "formats|pes|ops|columns|archs|quants|data|technologies|drams|parameters",
+        .args_doc = "formats|pes|ops|columns|archs|quants|data|technologies|drams|fpgas|parameters",
         .doc = "Print what there is, one line each.",
     };
     const char *what = NULL;

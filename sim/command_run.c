@@ -25,7 +25,8 @@ struct scheme {
 struct run_options {
     struct model_options model;
     const char *json, *csv, *trace;
-    int images; /* 0: all */
+    const char *fpga; /* or NULL */
+    int images;       /* 0: all */
     int threads;
     const struct engine *engine;
     struct waveform_request waveform;
@@ -38,6 +39,7 @@ struct run {
     struct progress progress;
     struct subject subject;
     struct dataset *data;
+    struct fpga fpga; /* where options.fpga */
     int images;
     int count;
     struct scheme *schemes;
@@ -59,7 +61,8 @@ enum {
     KEY_CSV,
     KEY_TRACE,
     KEY_ALONE,
-    KEY_EXPLAIN
+    KEY_EXPLAIN,
+    KEY_FPGA
 };
 
 static const struct argp_option option_table[] = {
@@ -74,6 +77,7 @@ static const struct argp_option option_table[] = {
     {"trace", KEY_TRACE, "F", 0, "write a gzipped Perfetto timeline of one input", 1},
     {"explain-energy", KEY_EXPLAIN, NULL, 0, "print every price used, with its source and share",
      1},
+    {"fpga", KEY_FPGA, "P", 0, "print what the accelerator takes of an FPGA platform", 1},
     {"jobs", KEY_JOBS, "N", 0, "threads (default: one per core)", 1},
     {"no-reference", KEY_ALONE, NULL, 0, "skip the float32 accuracy beside the scheme's", 1},
     {NULL, 0, NULL, 0, NULL, 0},
@@ -146,6 +150,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ALONE:
         options->no_reference = true;
+        return 0;
+    case KEY_FPGA:
+        options->fpga = argument;
         return 0;
     case KEY_EXPLAIN:
         options->explains_energy = true;
@@ -247,6 +254,8 @@ static bool open_data(struct run *run, struct err *err)
 static bool prepare(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
+    if (options->fpga && !config_read_fpga(options->fpga, &run->fpga, err))
+        return false;
     if (!subject_open(&run->subject, options->model.model, err))
         return false;
     if (run->subject.program) {
@@ -284,6 +293,16 @@ static struct evaluate_options evaluate_options(struct run *run)
     };
 }
 
+static void place_on_fpga(const struct run *run, const struct arch *arch,
+                          struct evaluation *evaluation)
+{
+    if (!run->options.fpga)
+        return;
+    evaluation->has_fpga = true;
+    evaluation->fpga = run->fpga;
+    evaluation->fpga_use = fpga_use(&run->fpga, arch);
+}
+
 /* Evaluate a program, tracing it where asked. */
 static bool evaluate_traced(struct run *run, const struct program *program,
                             const struct network *network, struct evaluation *evaluation,
@@ -300,6 +319,8 @@ static bool evaluate_traced(struct run *run, const struct program *program,
     }
     bool ok = evaluate_program(program, network, network ? run->subject.graph : NULL, &options,
                                evaluation, err);
+    if (ok)
+        place_on_fpga(run, &program->arch, evaluation);
     if (trace && !ok)
         trace_discard(trace);
     return ok && (!trace || trace_close(trace, err));

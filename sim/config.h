@@ -12,6 +12,7 @@
 #include "isa/arch.h"
 #include "isa/err.h"
 #include "memory/dram_device.h"
+#include "sim/fpga.h"
 #include "sim/technology.h"
 #include "workloads/dataset.h"
 
@@ -21,7 +22,8 @@
     X(QUANT, "quant", "quantisation scheme")  \
     X(DATA, "data", "data file")              \
     X(TECHNOLOGY, "technology", "technology") \
-    X(DRAM, "dram", "DRAM device")
+    X(DRAM, "dram", "DRAM device")            \
+    X(FPGA, "fpga", "FPGA platform")
 
 #define CONFIG_HOME_ENUMERATOR(id, folder, help) HOME_##id,
 enum config_home { CONFIG_HOMES(CONFIG_HOME_ENUMERATOR) HOME_COUNT };
@@ -53,6 +55,8 @@ bool config_read_dataset(const char *name, struct dataset_config *config, struct
 struct technology *config_read_technology(const char *name, struct err *err);
 bool config_read_dram(const char *name, struct dram_device *device, struct err *err);
 
+bool config_read_fpga(const char *name, struct fpga *fpga, struct err *err);
+
 void quantise_config_free(struct quantise_config *config);
 
 /* The same from text in memory (it need not end in NUL); `path` serves messages and relative paths.
@@ -66,6 +70,9 @@ bool config_decode_dataset(const char *text, size_t size, const char *path,
 struct technology *config_decode_technology(const char *text, size_t size, const char *path,
                                             struct err *err);
 bool config_decode_dram(const char *text, size_t size, const char *path, struct dram_device *device,
+                        struct err *err);
+
+bool config_decode_fpga(const char *text, size_t size, const char *path, struct fpga *fpga,
                         struct err *err);
 
 /* All parameters of a kind of file, one per line: name, range, default, help. */

@@ -287,6 +287,9 @@ void config_print_parameters(enum config_home home, FILE *file)
     case HOME_DRAM:
         parameters_print(dram_device_parameters, "", file);
         return;
+    case HOME_FPGA:
+        parameters_print(fpga_parameters, "", file);
+        return;
     case HOME_COUNT:
         break;
     }

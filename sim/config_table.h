@@ -88,7 +88,7 @@ bool parameters_load(const struct parameter *table, const struct config_file *fi
 
 /* The tables of the kinds of files. */
 extern const struct parameter arch_parameters[], quantise_config_parameters[], data_parameters[],
-    technology_parameters[], dram_device_parameters[];
+    technology_parameters[], fpga_parameters[], dram_device_parameters[];
 
 void parameters_print(const struct parameter *table, const char *prefix, FILE *file);
 

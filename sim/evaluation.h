@@ -8,6 +8,7 @@
 #include "isa/program.h"
 #include "isa/stats.h"
 #include "sim/energy.h"
+#include "sim/fpga.h"
 
 struct layer_result {
     char name[PROGRAM_NAME_SIZE], op[16], weight_format[16], act_format[16];
@@ -52,6 +53,9 @@ struct evaluation {
     struct energy energy; /* of one input */
     struct area area;
     char unpriced[512]; /* counters and parts without a price; empty if there are none */
+    bool has_fpga;      /* the next two are filled */
+    struct fpga fpga;
+    struct fpga_use fpga_use;
     struct pad_access pads[PAD_COUNT];
     double clock_period_ns;
     int price_count;

@@ -132,6 +132,24 @@ static json_t *access_array(const struct evaluation *evaluation)
     return array;
 }
 
+static json_t *resources_object(const struct fpga_resources *resources)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "luts", integer(resources->luts), "ffs",
+                     integer(resources->ffs), "dsps", integer(resources->dsps), "bram18",
+                     integer(resources->bram18));
+}
+
+/* On the platform asked for; a PE that it has no cost of is null. */
+static json_t *fpga_object(const struct evaluation *evaluation)
+{
+    const struct fpga_use *use = &evaluation->fpga_use;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "platform", text(evaluation->fpga.name), "pes",
+                     use->has_pe ? integer(use->pes) : json_null(), "pe",
+                     use->has_pe ? resources_object(&use->pe.cost) : json_null(), "total",
+                     resources_object(&use->total), "device",
+                     resources_object(&evaluation->fpga.device));
+}
+
 /* What only a machine has; null where the scheme ran on none. */
 static void add_timing(json_t *object, const struct evaluation *evaluation)
 {
@@ -148,6 +166,8 @@ static void add_timing(json_t *object, const struct evaluation *evaluation)
     json_object_set_new(object, "area_mm2", timed ? area_object(evaluation) : json_null());
     json_object_set_new(object, "prices", timed ? prices_array(evaluation) : json_null());
     json_object_set_new(object, "sram_access", timed ? access_array(evaluation) : json_null());
+    if (evaluation->has_fpga)
+        json_object_set_new(object, "fpga", fpga_object(evaluation));
     json_object_set_new(object, "technology", timed ? text(evaluation->technology) : json_null());
     json_object_set_new(object, "unpriced", timed ? text(evaluation->unpriced) : json_null());
     json_object_set_new(object, "dram_bytes",

@@ -123,6 +123,31 @@ static void print_area(const struct evaluation *evaluation, FILE *file)
                     evaluation->clock_period_ns);
 }
 
+/* A resource of the total, and its share of the device. */
+static void print_resource(const char *name, uint32_t used, uint32_t device, FILE *file)
+{
+    fprintf(file, ", %u %s", used, name);
+    if (device)
+        fprintf(file, " (%.0f %%)", 100.0 * used / device);
+}
+
+static void print_fpga(const struct evaluation *evaluation, FILE *file)
+{
+    const struct fpga *fpga = &evaluation->fpga;
+    const struct fpga_use *use = &evaluation->fpga_use;
+    const struct fpga_resources *pe = &use->pe.cost, *total = &use->total;
+    fprintf(file, "  fpga         %s", fpga->name);
+    if (use->has_pe)
+        fprintf(file, ", %u PEs of %u LUT, %u FF, %u DSP\n", use->pes, pe->luts, pe->ffs, pe->dsps);
+    else
+        fprintf(file, ": no cost of these PEs; without them\n");
+    fprintf(file, "               total %u LUT (%.0f %%)", total->luts,
+            fpga->device.luts ? 100.0 * total->luts / fpga->device.luts : 0);
+    print_resource("FF", total->ffs, fpga->device.ffs, file);
+    print_resource("DSP", total->dsps, fpga->device.dsps, file);
+    fprintf(file, "\n               %u BRAM18 of %u\n", total->bram18, fpga->device.bram18);
+}
+
 static void print_time(const struct evaluation *evaluation, FILE *file)
 {
     fprintf(file, "  cycles       %llu per image   (%.3f ms, %.1f images/s)\n",
@@ -156,6 +181,8 @@ void report_terminal(const struct evaluation *evaluation, FILE *file)
         print_time(evaluation, file);
         print_energy(evaluation, file);
         print_area(evaluation, file);
+        if (evaluation->has_fpga)
+            print_fpga(evaluation, file);
     }
     fprintf(file, "  model        %.0f bytes, %.3f M MACs, %.3f GBOPS\n", evaluation->model_bytes,
             1e-6 * (double)evaluation->macs, 1e-9 * (double)evaluation->bops);

@@ -79,5 +79,13 @@ printf 'extends = "int8-32x32";\nclock_mhz = 4000;\n' >fast.cfg
 "$mantis" run "$model" --arch fast.cfg --quant int8 --quiet >out.txt
 that slow-text grep -qE 'too slow +act: 16 KiB x 64 bits take [0-9.]+ ns, a clock 0.250 ns' out.txt
 that slow-json jq -e '.sram_access[0] | .too_slow and .clock_period_ns == 0.25 and .macro_bytes == 16384' r.json
+
+# --- on an FPGA ---
+"$mantis" run "$model" --arch msd-40x40 --quant rsd8_eb2 --quiet --fpga xc7z020 --json r.json >out.txt
+"$mantis" run "$model" --arch msd-40x40 --quant rsd8_eb2 --quiet --fpga xc7z020 >out.txt
+that fpga-text grep -q 'xc7z020, 1600 PEs of 17 LUT, 23 FF, 0 DSP' out.txt
+that fpga-fits awk 'length > 80 { print; bad = 1 } END { exit bad }' out.txt
+that fpga-json jq -e '.fpga | .pes == 1600 and .total.luts == 37200 and .device.luts == 53200' r.json
+that fpga-unknown bash -c "! '$mantis' run '$model' --arch msd-40x40 --quiet --fpga nonesuch 2>&1 | grep -v 'ultra96, xc7z020'"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
