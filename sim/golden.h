@@ -31,9 +31,9 @@ bool golden_write_npz(const struct npz *golden, const char *path, struct err *er
 /* One file per array, <folder>/<array with / as .>.hex: one code per line. Makes the folder. */
 bool golden_write_hex(const struct npz *golden, const char *folder, struct err *err);
 
-/* The product that the array computes for a layer: M x K activation codes, the windows of output pixel
- * after output pixel in reduction order (ky, kx, channel), times K x N weight codes. Of layers with groups,
- * the first group's. */
+/* The product that the array computes for a layer: M x K activation codes, the windows of output
+ * pixel after output pixel in reduction order (ky, kx, channel), times K x N weight codes. Of
+ * layers with groups, the first group's. */
 struct golden_matrices {
     uint64_t m, k, n, groups; /* m = 0: the layer has no product */
     struct format act_format, weight_format;
@@ -42,16 +42,17 @@ struct golden_matrices {
     int64_t *sums;    /* [m][n], exact */
 };
 
-/* Of the machine's last run, whose input was `input`. False where the layer's instructions are not tiles of
- * one product, as the compiler's are, or it takes too much memory. Free with golden_matrices_free. */
+/* Of the machine's last run, whose input was `input`. False where the layer's instructions are not
+ * tiles of one product, as the compiler's are, or it takes too much memory. Free with
+ * golden_matrices_free. */
 bool golden_matrices_make(const struct machine *machine, const struct program *program,
                           const void *input, uint32_t layer, struct golden_matrices *matrices,
                           struct err *err);
 void golden_matrices_free(struct golden_matrices *matrices);
 
-/* For each layer with a product, of the first golden image: <layer>.matmul.act.hex, .weights.hex, one code
- * a line, .sums.hex, one sum of 64 bits a line, and .args, plusargs that say shapes, formats and PE
- * (docs/rtl.md). The folder must be there. */
+/* For each layer with a product, of the first golden image: <layer>.matmul.act.hex, .weights.hex,
+ * one code a line, .sums.hex, one sum of 64 bits a line, and .args, plusargs that say shapes,
+ * formats and PE (docs/rtl.md). The folder must be there. */
 bool golden_write_matrices(const struct program *program, const struct npz *golden,
                            const char *folder, struct err *err);
 

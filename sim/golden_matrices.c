@@ -1,6 +1,6 @@
-/* Golden matrices: a layer's tiles put together to the one product that they are. Where a tile lies follows
- * from its instructions alone: the LOAD that brought its patch gives rows and channels of the input, the
- * STORE after it pixels and channels of the output. */
+/* Golden matrices: a layer's tiles put together to the one product that they are. Where a tile lies
+ * follows from its instructions alone: the LOAD that brought its patch gives rows and channels of
+ * the input, the STORE after it pixels and channels of the output. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,7 +135,8 @@ static const uint8_t *codes_of(const struct assembly *assembly, uint32_t tensor)
                                               : machine_tensor(assembly->machine, tensor);
 }
 
-/* `channels` codes of the input at row y, column x of the patch; outside of the tensor its pad code. */
+/* `channels` codes of the input at row y, column x of the patch; outside of the tensor its pad
+ * code. */
 static void copy_position(const struct assembly *assembly, const struct tile *tile, uint64_t y,
                           uint64_t x, uint8_t *to)
 {
@@ -197,8 +198,8 @@ static bool same_format(struct format a, struct format b)
     return a.family == b.family && a.bits == b.bits && a.is_signed == b.is_signed;
 }
 
-/* Activations are the same under all tiles of output channels, weights under all tiles of pixels: each is
- * taken from the first. Groups but the first are left out. */
+/* Activations are the same under all tiles of output channels, weights under all tiles of pixels:
+ * each is taken from the first. Groups but the first are left out. */
 static bool add_tile(struct assembly *assembly, const struct tile *tile)
 {
     const struct matmul *matmul = tile->matmul;
@@ -222,8 +223,8 @@ static bool add_tile(struct assembly *assembly, const struct tile *tile)
 
 /* --- all tiles of a layer --- */
 
-/* The STORE that ends the output tile of each MATMUL of the layer: [instruction], from the last to the
- * first. NULL when out of memory. */
+/* The STORE that ends the output tile of each MATMUL of the layer: [instruction], from the last to
+ * the first. NULL when out of memory. */
 static const struct transfer **find_stores(struct assembly *assembly)
 {
     const struct program *program = assembly->program;

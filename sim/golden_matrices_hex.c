@@ -1,4 +1,5 @@
-/* Golden matrices as $readmemh files, with their shapes as plusargs: what pe/rtl/bench/array_bench.v reads. */
+/* Golden matrices as $readmemh files, with their shapes as plusargs: what
+ * pe/rtl/bench/array_bench.v reads. */
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +48,8 @@ static bool write_matrix(const struct program *program, uint32_t layer, const ch
     return output_commit(&output, err);
 }
 
-/* Cycles of the product on an array that shows all phases and waits for no port: the Verilog twin. */
+/* Cycles of the product on an array that shows all phases and waits for no port: the Verilog twin.
+ * */
 static uint64_t bare_cycles(const struct arch *arch, const struct golden_matrices *matrices)
 {
     struct arch bare = *arch;

@@ -1,6 +1,6 @@
-/* Are golden matrices what a layer multiplies: its windows, its weights, their product? Random networks on
- * random arches are told from the network itself, without tiles; programs that no compiler wrote are
- * refused or give something, but break nothing. */
+/* Are golden matrices what a layer multiplies: its windows, its weights, their product? Random
+ * networks on random arches are told from the network itself, without tiles; programs that no
+ * compiler wrote are refused or give something, but break nothing. */
 #include "check.h"
 #include "random_network.h"
 

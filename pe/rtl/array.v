@@ -1,6 +1,6 @@
-// The systolic array with its edges: codes enter unskewed, a lane for each row or column of the effective array, and are
-// delayed, decoded and sent into the grid; in a weight-stationary array sums leave unskewed again. PE: 0 int8, 1 ant,
-// 2 msd. ROWS and COLUMNS are PEs; of ant 4-bit PEs, of which there must be an even number each way.
+// The systolic array with its edges: codes enter unskewed, a lane for each row or column of the effective array, and
+// are delayed, decoded and sent into the grid; in a weight-stationary array sums leave unskewed again. PE: 0 int8,
+// 1 ant, 2 msd. ROWS and COLUMNS are PEs; of ant 4-bit PEs, of which there must be an even number each way.
 //
 // Combinational from act_codes and weight_codes to the multipliers of row 0 and column 0, and, weight-stationary, from
 // the registers above the bottom row to `sums`.
@@ -29,7 +29,7 @@ module array #(
     input  wire                        drain,
     output wire [COLUMNS*SUM_BITS-1:0] sums
 );
-    localparam ANT = 1, MSD = 2;
+    localparam MSD = 2;
     localparam WEIGHT_BITS = PE == MSD ? 16 : 8;
     localparam INDEX_BITS = PE == MSD ? 3 : 0;
     localparam ACT_LANE = 8 + (WEIGHT_STATIONARY ? INDEX_BITS : 0);
@@ -78,65 +78,14 @@ module array #(
     edge_skew #(.LANES(COLUMNS), .WIDTH(WEIGHT_LANE)) top (
         .clock(clock), .reset(reset), .in(weight_lanes), .out(weight_skewed));
 
-    // --- decoders and PEs ---
-
     wire [COLUMNS*SUM_BITS-1:0] bottom;
-    generate
-        if (PE == ANT) begin : ant
-            wire [ROWS*10-1:0] act_operands;
-            wire [COLUMNS*10-1:0] weight_operands;
-
-            edge_ant #(.LANES(ROWS)) act_edge (
-                .codes(acts), .family(act_family), .is_signed(act_is_signed), .is_wide(fuse_rows),
-                .operands(act_operands));
-            edge_ant #(.LANES(COLUMNS)) weight_edge (
-                .codes(weights), .family(weight_family), .is_signed(weight_is_signed), .is_wide(fuse_columns),
-                .operands(weight_operands));
-            array_ant #(.ROWS(ROWS), .COLUMNS(COLUMNS), .WEIGHT_STATIONARY(WEIGHT_STATIONARY),
-                        .SUM_BITS(SUM_BITS)) grid (
-                .clock(clock), .reset(reset), .load_weight(loads), .drain(drain),
-                .fuse_rows(fuse_rows), .fuse_columns(fuse_columns),
-                .acts(act_operands), .weights(weight_operands), .sums(bottom));
-        end else begin : integers
-            wire [ROWS*9-1:0] act_operands;
-
-            edge_int #(.LANES(ROWS)) act_edge (
-                .codes(acts), .is_signed(act_is_signed), .bits(act_bits), .mults(act_operands));
-            if (PE == MSD) begin : msd
-                wire [COLUMNS*16-1:0] codes;
-                wire [COLUMNS*6-1:0] digits;
-                wire is_rsd = weight_family == 2'd3;
-
-                edge_msd #(.LANES(COLUMNS)) weight_edge (
-                    .codes(weights), .indices(weight_indices), .is_rsd(is_rsd),
-                    .is_signed(weight_is_signed), .bits(weight_bits), .weights(codes), .digits(digits));
-                if (WEIGHT_STATIONARY) begin : stationary
-                    wire [ROWS*12-1:0] indexed;
-                    for (i = 0; i < ROWS; i = i + 1) begin : row
-                        assign indexed[i*12 +: 12] = {act_indices[i*3 +: 3], act_operands[i*9 +: 9]};
-                    end
-                    array_msd #(.ROWS(ROWS), .COLUMNS(COLUMNS), .WEIGHT_STATIONARY(1), .SUM_BITS(SUM_BITS)) grid (
-                        .clock(clock), .reset(reset), .load_weight(loads), .drain(1'b0),
-                        .is_rsd(is_rsd), .is_single(weight_bits == 5'd5), .is_signed(weight_is_signed),
-                        .acts(indexed), .weights(codes), .sums(bottom));
-                end else begin : streaming
-                    array_msd #(.ROWS(ROWS), .COLUMNS(COLUMNS), .WEIGHT_STATIONARY(0), .SUM_BITS(SUM_BITS)) grid (
-                        .clock(clock), .reset(reset), .load_weight({COLUMNS{1'b0}}), .drain(drain),
-                        .is_rsd(1'b0), .is_single(1'b0), .is_signed(1'b0),
-                        .acts(act_operands), .weights(digits), .sums(bottom));
-                end
-            end else begin : int8
-                wire [COLUMNS*9-1:0] weight_operands;
-
-                edge_int #(.LANES(COLUMNS)) weight_edge (
-                    .codes(weights), .is_signed(weight_is_signed), .bits(weight_bits), .mults(weight_operands));
-                array_int8 #(.ROWS(ROWS), .COLUMNS(COLUMNS), .WEIGHT_STATIONARY(WEIGHT_STATIONARY),
-                             .SUM_BITS(SUM_BITS)) grid (
-                    .clock(clock), .reset(reset), .load_weight(loads), .drain(drain),
-                    .acts(act_operands), .weights(weight_operands), .sums(bottom));
-            end
-        end
-    endgenerate
+    array_pes #(.ROWS(ROWS), .COLUMNS(COLUMNS), .PE(PE), .WEIGHT_STATIONARY(WEIGHT_STATIONARY),
+                .SUM_BITS(SUM_BITS)) pes (
+        .clock(clock), .reset(reset),
+        .act_family(act_family), .act_is_signed(act_is_signed), .act_bits(act_bits),
+        .weight_family(weight_family), .weight_is_signed(weight_is_signed), .weight_bits(weight_bits),
+        .fuse_rows(fuse_rows), .fuse_columns(fuse_columns), .acts(acts), .act_indices(act_indices),
+        .weights(weights), .weight_indices(weight_indices), .loads(loads), .drain(drain), .bottom(bottom));
 
     // --- out: skew undone, a fused pair's sum in the lane of the effective column ---
 

@@ -19,8 +19,8 @@ module array_ant #(
 );
     localparam PAIRS = COLUMNS / 2;
     localparam SUM_PAIR = 2 * SUM_BITS;
-    wire [ROWS/2*(PAIRS+1)*20-1:0] act_links /*verilator split_var*/;          // into group (i, j): [i * (PAIRS + 1) + j]
-    wire [(ROWS/2+1)*PAIRS*20-1:0] weight_links /*verilator split_var*/;       // into group (i, j): [i * PAIRS + j]
+    wire [ROWS/2*(PAIRS+1)*20-1:0] act_links /*verilator split_var*/;    // into group (i, j): [i * (PAIRS + 1) + j]
+    wire [(ROWS/2+1)*PAIRS*20-1:0] weight_links /*verilator split_var*/; // [i * PAIRS + j]
     wire [(ROWS/2+1)*PAIRS*SUM_PAIR-1:0] sum_links /*verilator split_var*/;
 
     assign weight_links[PAIRS*20-1:0] = weights;

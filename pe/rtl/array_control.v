@@ -7,8 +7,8 @@
 //     drain     R clocks               output-stationary: its sums, the bottom row's first
 //
 // R x C is the effective array. Rows hold pixels, a step is one of K (output-stationary), or rows hold the reduction, a
-// step is a pixel (weight-stationary). A `start` while idle begins in the next clock; `done` is high in the last one. The
-// inputs must not change in between; m, k, n and clocks are at least 1.
+// step is a pixel (weight-stationary). A `start` while idle begins in the next clock; `done` is high in the last one.
+// The inputs must not change in between; m, k, n and clocks are at least 1.
 module array_control #(
     parameter [0:0] WEIGHT_STATIONARY = 0,
     parameter SIZE_BITS = 16
@@ -33,7 +33,7 @@ module array_control #(
     output reg  [SIZE_BITS-1:0] first_column, // in N
     output reg  [SIZE_BITS-1:0] step,         // of the operands that enter
     output reg  [2:0]           digit,
-    output reg  [SIZE_BITS-1:0] left,         // clocks left in preload, fill, drain after this one: the array row served
+    output reg  [SIZE_BITS-1:0] left,         // clocks left in preload, fill, drain: the array row served
     output wire                 leaves,       // weight-stationary: a wave of sums leaves the array
     output reg  [SIZE_BITS-1:0] step_leaving, // and which
     output reg  [2:0]           digit_leaving

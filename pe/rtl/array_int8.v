@@ -14,8 +14,8 @@ module array_int8 #(
     input  wire [COLUMNS*9-1:0]        weights,
     output wire [COLUMNS*SUM_BITS-1:0] sums
 );
-    wire [ROWS*(COLUMNS+1)*9-1:0] act_links /*verilator split_var*/;          // into (i, j): [i * (COLUMNS + 1) + j]
-    wire [(ROWS+1)*COLUMNS*9-1:0] weight_links /*verilator split_var*/;       // into (i, j): [i * COLUMNS + j]
+    wire [ROWS*(COLUMNS+1)*9-1:0] act_links /*verilator split_var*/;    // into (i, j): [i * (COLUMNS + 1) + j]
+    wire [(ROWS+1)*COLUMNS*9-1:0] weight_links /*verilator split_var*/; // [i * COLUMNS + j]
     wire [(ROWS+1)*COLUMNS*SUM_BITS-1:0] sum_links /*verilator split_var*/;
 
     assign weight_links[COLUMNS*9-1:0] = weights;

@@ -1,4 +1,5 @@
-/* A MATMUL on the Verilog array: operand memories around it, clocks counted, compared with the C model. */
+/* A MATMUL on the Verilog array: operand memories around it, clocks counted, compared with the C
+ * model. */
 #ifndef MANTIS_TEST_RTL_ARRAY_BENCH_H
 #define MANTIS_TEST_RTL_ARRAY_BENCH_H
 
@@ -33,7 +34,8 @@ struct array_run {
 
 uint32_t weight_at(const struct array_matmul_task &task, int k, int n);
 
-/* The arch in which array_cycles gives the build's clocks: phases exposed, ports as wide as they need be. */
+/* The arch in which array_cycles gives the build's clocks: phases exposed, ports as wide as they
+ * need be. */
 struct arch arch_of(const struct array_build &build);
 
 /* Where sums, clocks, phases or traffic are not those of the C model: one line, else empty. */

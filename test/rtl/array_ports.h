@@ -1,4 +1,5 @@
-/* Ports of a Verilated array_matmul, whatever their widths. Lanes of a port are numbered from its lowest bits. */
+/* Ports of a Verilated array_matmul, whatever their widths. Lanes of a port are numbered from its
+ * lowest bits. */
 #ifndef MANTIS_TEST_RTL_ARRAY_PORTS_H
 #define MANTIS_TEST_RTL_ARRAY_PORTS_H
 
@@ -51,7 +52,8 @@ inline uint8_t family_port(struct format format)
     }
 }
 
-/* A Verilated array with its memories. It is reset once; tasks follow each other on the same registers. */
+/* A Verilated array with its memories. It is reset once; tasks follow each other on the same
+ * registers. */
 template <class top> class array_under_test
 {
   public:

@@ -1,5 +1,5 @@
-/* How fast Verilator is: PE-clocks per second of a 64 x 64 array of int8 PEs, output-stationary, on random
- * operands, one thread. Prints the number. */
+/* How fast Verilator is: PE-clocks per second of a 64 x 64 array of int8 PEs, output-stationary, on
+ * random operands, one thread. Prints the number. */
 #include "Varray_speed.h"
 
 #include <chrono>

@@ -60,7 +60,7 @@ if command -v iverilog >/dev/null; then
 fi
 
 # --- a bench that passes everything would pass this ---
-awk '/^\/\// { print; next } ++n == 7 { print "0000000000123456"; next } { print }' hex/classifier.matmul.sums.hex >sums
+awk '!/^\/\// && ++n == 7 { $0 = "0000000000123456" } { print }' hex/classifier.matmul.sums.hex >sums
 mv sums hex/classifier.matmul.sums.hex
 said=$(run verilated/bench classifier)
 grep -q '^FAIL: 1 of 10 sums' <<<"$said" || fail "a wrong sum passed: $said"

@@ -1,6 +1,6 @@
-/* Does the Verilog array, clocked by its controller, leave the sums of gemm_reference in the clocks of
- * array_cycles, for every PE and dataflow and all formats they take? Random MATMULs, one after the other on
- * the same registers. */
+/* Does the Verilog array, clocked by its controller, leave the sums of gemm_reference in the clocks
+ * of array_cycles, for every PE and dataflow and all formats they take? Random MATMULs, one after
+ * the other on the same registers. */
 #include "array_ports.h"
 
 #include "array_builds.h"

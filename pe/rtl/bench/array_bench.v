@@ -2,8 +2,8 @@
 // is `ARRAY (default array_matmul) behind the ports of array_matmul. docs/rtl.md shows how to run it with an array of
 // your own.
 //
-//     +layer=DIR/NAME    files NAME.act.hex, NAME.weights.hex and NAME.sums.hex of `mantis golden --hex DIR`, NAME being
-//                        <layer>.matmul; the following plusargs are the contents of NAME.args
+//     +layer=DIR/NAME    files NAME.act.hex, NAME.weights.hex and NAME.sums.hex of `mantis golden --hex DIR`, NAME
+//                        being <layer>.matmul; the following plusargs are the contents of NAME.args
 //     +m= +k= +n=        M x K codes by K x N codes
 //     +act_family= +act_is_signed= +act_bits=  +weight_family= +weight_is_signed= +weight_bits=
 //     +pe= +dataflow=    what the files are made for; others than the parameters' are refused
@@ -108,7 +108,8 @@ module array_bench;
     task check_made_for;
         input is_right;
         if (!is_right) begin
-            $display("FAIL: the files are made for %0s; PE = %0d, WEIGHT_STATIONARY = %0d", word, PE, WEIGHT_STATIONARY);
+            $display("FAIL: the files are made for %0s; PE is %0d, WEIGHT_STATIONARY %0d", word, PE,
+                     WEIGHT_STATIONARY);
             refused = 1;
         end
     endtask
@@ -125,7 +126,8 @@ module array_bench;
 
     `ARRAY #(.ROWS(ROWS), .COLUMNS(COLUMNS), .PE(PE), .WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS),
              .SIZE_BITS(SIZE_BITS)) array (
-        .clock(clock), .reset(reset), .start(start), .m(m[SIZE_BITS-1:0]), .k(k[SIZE_BITS-1:0]), .n(n[SIZE_BITS-1:0]), .accumulate(1'b0),
+        .clock(clock), .reset(reset), .start(start), .accumulate(1'b0),
+        .m(m[SIZE_BITS-1:0]), .k(k[SIZE_BITS-1:0]), .n(n[SIZE_BITS-1:0]),
         .act_family(act_family), .act_is_signed(act_is_signed), .act_bits(act_bits),
         .weight_family(weight_family), .weight_is_signed(weight_is_signed), .weight_bits(weight_bits),
         .busy(busy), .done(done), .preload(preload), .stream(stream), .fill(fill), .drain(drain),
