@@ -6,7 +6,7 @@
 #include "test/random_matmul.h"
 
 #ifdef __SANITIZE_ADDRESS__
-enum { ROUNDS = 300, CLOCKED_ROUNDS = 100 };
+enum { ROUNDS = 2000, CLOCKED_ROUNDS = 500 };
 #else
 enum { ROUNDS = 10000, CLOCKED_ROUNDS = 5000 };
 #endif
