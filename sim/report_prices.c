@@ -5,7 +5,7 @@
 
 #include "sim/report.h"
 
-enum { TERMINAL_WIDTH = 80, INDENT = 19 };
+enum { TERMINAL_WIDTH = 80, INDENT = 19, NAME_WIDTH = 25 };
 
 static bool is_area(const struct price_line *line)
 {
@@ -54,14 +54,19 @@ static void print_line(const struct price_line *line, double total, double scale
     const struct resolved_price *price = &line->price;
     char text[160];
     if (isnan(price->figure.value)) {
-        fprintf(file, "%9s %7s  %-25.28s no price\n", "-", "-", price->name);
+        fprintf(file, "%9s %7s  %-*.28s no price\n", "-", "-", NAME_WIDTH, price->name);
         return;
     }
     snprintf(text, sizeof text, "%.4g %s (%.4g .. %.4g)", price->figure.value, price->unit,
              price->figure.low, price->figure.high);
     double amount = scale * line->amount.value;
-    fprintf(file, "%9.*f %6.2f%%  %-25.28s %s\n", amount < 1000 ? 4 : 1, amount,
-            total > 0 ? 100 * line->amount.value / total : 0, price->name, text);
+    bool fits = strlen(price->name) <= NAME_WIDTH &&
+                strlen(text) <= TERMINAL_WIDTH - INDENT - NAME_WIDTH - 1;
+    fprintf(file, "%9.*f %6.2f%%  %-*.28s%s%s\n", amount < 1000 ? 4 : 1, amount,
+            total > 0 ? 100 * line->amount.value / total : 0, NAME_WIDTH, price->name,
+            fits ? " " : "", fits ? text : "");
+    if (!fits)
+        print_wrapped(text, file);
     print_provenance(line, text, sizeof text);
     print_wrapped(text, file);
     print_wrapped(price->source, file);

@@ -47,7 +47,7 @@ static bool read_line(struct technology *technology, const char *line, const cha
 {
     char design[64];
     double gates;
-    if (sscanf(line, "%63[^,],%lf", design, &gates) != 2 || !(gates >= 0 && gates < 1e9))
+    if (sscanf(line, "%63[^,\n],%lf", design, &gates) != 2 || !(gates >= 0 && gates < 1e9))
         return err_set(err, "%s: not \"design,gate_equivalents,...\"", place);
     for (int i = 0; i < TWIN_COUNT; i++)
         if (!strcmp(twins[i].design, design)) {

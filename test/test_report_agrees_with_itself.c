@@ -66,6 +66,11 @@ static void print_terminal(const struct evaluation *evaluations, int count, FILE
     report_terminal(evaluations, file);
 }
 
+static void print_prices(const struct evaluation *evaluations, int count, FILE *file)
+{
+    report_prices(evaluations, file);
+}
+
 static void print_json(const struct evaluation *evaluations, int count, FILE *file)
 {
     struct err err;
@@ -93,6 +98,41 @@ static void terminal_fits_80_columns(void **state)
     free(text);
     text = printed(report_comparison, two, 2);
     assert_fits_80_columns(text);
+    free(text);
+}
+
+/* Sources are as long as they are, with words longer than a line; figures of any size. */
+static void prices_fit_80_columns(void **state)
+{
+    struct layer_result layers[2];
+    struct evaluation evaluation = sample(layers);
+    struct price_line lines[2] = {
+        {.price = {.name = "dram_background_of_a_name_that_is_long",
+                   .unit = "pJ/bit",
+                   .event = "macro s",
+                   .figure = {123456.789, 1.23456e-7, 9.87654e11},
+                   .node_nm = 45,
+                   .volts = 1.25,
+                   .provenance = "secondary"},
+         .counter = "weight_write_bits",
+         .component = "pe",
+         .count = 1.23456789e19,
+         .amount = {1e-6, 1e-7, 1}},
+        {.price = {.name = "none", .unit = "pJ", .event = "", .figure = {NAN, NAN, NAN}},
+         .counter = "parts",
+         .component = "area",
+         .count = 1,
+         .amount = {NAN, NAN, NAN}}};
+    memset(lines[0].price.source, 'x', 90);
+    strcpy(lines[0].price.source + 90,
+           " and more words that go on until the line has to be broken");
+    evaluation.prices = lines;
+    evaluation.price_count = 2;
+    char *text = printed(print_prices, &evaluation, 1);
+    assert_fits_80_columns(text);
+    assert_non_null(strstr(text, "no price"));
+    assert_non_null(strstr(text, "1.25 V"));
+    assert_non_null(strstr(text, "33.33%"));
     free(text);
 }
 
@@ -138,10 +178,17 @@ static const char *const keys[] = {"model",
                                    "energy_j.sram",
                                    "energy_j.dram",
                                    "energy_j.static",
+                                   "energy_j.static_logic",
+                                   "energy_j.static_sram",
+                                   "energy_j.static_dram",
                                    "area_mm2.total",
+                                   "area_mm2.low",
+                                   "area_mm2.high",
                                    "area_mm2.pe",
                                    "area_mm2.sram",
                                    "area_mm2.other",
+                                   "prices",
+                                   "sram_access",
                                    "dram_bytes.read",
                                    "dram_bytes.write",
                                    "layers"};
@@ -251,9 +298,10 @@ static void csv_has_a_line_per_layer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(terminal_fits_80_columns),    cmocka_unit_test(column_widths_sum_to_80),
-        cmocka_unit_test(column_names_are_unique),     cmocka_unit_test(json_has_the_promised_keys),
-        cmocka_unit_test(json_of_several_is_an_array), cmocka_unit_test(csv_has_a_line_per_layer),
+        cmocka_unit_test(prices_fit_80_columns),      cmocka_unit_test(terminal_fits_80_columns),
+        cmocka_unit_test(column_widths_sum_to_80),    cmocka_unit_test(column_names_are_unique),
+        cmocka_unit_test(json_has_the_promised_keys), cmocka_unit_test(json_of_several_is_an_array),
+        cmocka_unit_test(csv_has_a_line_per_layer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
