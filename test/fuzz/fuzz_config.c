@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct quantise_config scheme;
     struct dataset_config dataset;
     struct dram_device device;
+    struct fpga fpga;
     struct err err;
     switch (data[0] % 8) {
     case 0:
@@ -29,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     case 4:
         config_decode_dram(text, size - 1, "fuzz.cfg", &device, &err);
+        return 0;
+    case 5:
+        config_decode_fpga(text, size - 1, "fuzz.cfg", &fpga, &err);
         return 0;
     default:
         technology_free(config_decode_technology(text, size - 1, "fuzz.cfg", &err));
