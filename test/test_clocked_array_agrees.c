@@ -329,7 +329,7 @@ static struct flow add_edges(struct clocked_array *array, const struct clocked_a
     assert_true(clocked_array_begin(array, task));
     while (!is_done) {
         is_done = clocked_array_clock(array, &counters);
-        struct clocked_array_signals signals = clocked_array_signals(array);
+        struct clocked_array_signals signals = clocked_array_look(array);
         assert_true(signals.busy);
         for (int i = 0; i < signals.rows; i++)
             flow.left += level_of(signals.left[i]);

@@ -52,7 +52,7 @@ struct clocked_array_signals {
     const int64_t *bottom;   /* sum leaving column j */
     const bool *bottom_valid;
 };
-struct clocked_array_signals clocked_array_signals(const struct clocked_array *array);
+struct clocked_array_signals clocked_array_look(const struct clocked_array *array);
 
 #ifdef __cplusplus
 }

@@ -34,7 +34,7 @@ static void gather_top(const struct clocked_array *array)
     }
 }
 
-struct clocked_array_signals clocked_array_signals(const struct clocked_array *array)
+struct clocked_array_signals clocked_array_look(const struct clocked_array *array)
 {
     if (!array->now) /* no clock yet */
         return (struct clocked_array_signals){0};

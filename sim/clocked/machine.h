@@ -17,8 +17,6 @@ extern "C" {
 namespace mantis
 {
 
-class waveform;
-
 class clocked_machine : public sc_core::sc_module
 {
   public:
@@ -42,10 +40,18 @@ class clocked_machine : public sc_core::sc_module
     const struct stats &stats() const; /* of the last complete run */
     void observe(machine_observer observer, void *context);
 
-    /* Write cycles first .. last of what follows to `file`; before simulation begins. */
+    /* Write cycles first .. last of the next run to `file`, a VCD; between runs. */
     bool trace(const char *file, std::uint64_t first, std::uint64_t last, struct err *err);
 
+    /* Complete the file, which until then has another name. The destructor does too, but cannot say
+     * what went wrong. True if nothing is being traced. */
+    bool end_trace(struct err *err);
+
   private:
+    void settle();
+    void sample();
+    void finish();
+
     struct parts;
     std::unique_ptr<parts> parts_;
 };

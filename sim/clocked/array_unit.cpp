@@ -1,0 +1,64 @@
+#include "sim/clocked/array_unit.h"
+
+#include <new>
+
+namespace mantis
+{
+
+void array_unit::deleter::operator()(clocked_array *array) const
+{
+    clocked_array_free(array);
+}
+
+array_unit::array_unit(sc_core::sc_module_name name, run_state &state)
+    : working_unit(name, UNIT_ARRAY, state)
+{
+}
+
+bool array_unit::make_array()
+{
+    array_.reset(clocked_array_new(&state_.program().arch));
+    return array_ != nullptr;
+}
+
+bool array_unit::load()
+{
+    return make_array();
+}
+
+/* A run that was stopped leaves a MATMUL half done behind. */
+void array_unit::reset()
+{
+    if (is_busy() && !make_array())
+        throw std::bad_alloc();
+    working_unit::reset();
+}
+
+clocked_array_signals array_unit::signals() const
+{
+    return clocked_array_look(array_.get());
+}
+
+void array_unit::begin(const instruction &instruction)
+{
+    const matmul &matmul = instruction.matmul;
+    const machine_pads &pads = state_.pads();
+    clocked_array_task task = {};
+    task.matmul = &matmul;
+    if (state_.has_values()) {
+        task.act = machine_pads_at(&pads, PAD_ACT, matmul.act_format, 0);
+        task.weights =
+            machine_pads_at(&pads, PAD_WEIGHT, matmul.weight_format, matmul.weight_offset);
+        task.sums = machine_pads_sums(&pads, instruction.layer, matmul.acc_offset);
+        task.wide = pads.layer_is_wide[instruction.layer];
+    }
+    if (!clocked_array_begin(array_.get(), &task))
+        throw std::bad_alloc();
+}
+
+bool array_unit::work()
+{
+    return clocked_array_clock(array_.get(), &count_for());
+}
+
+} // namespace mantis

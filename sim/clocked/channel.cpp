@@ -1,0 +1,156 @@
+#include "sim/clocked/channel.h"
+
+#include <algorithm>
+
+namespace mantis
+{
+
+channel_module::channel_module(sc_core::sc_module_name name, run_state &state)
+    : sc_module(name), clock("clock"), running("running"), load_client("load_client"),
+      store_client("store_client"), failed("failed"), state_(state)
+{
+    SC_HAS_PROCESS(channel_module);
+    SC_METHOD(rise);
+    sensitive << clock.pos();
+    dont_initialize();
+    SC_METHOD(fall);
+    sensitive << clock.neg();
+    dont_initialize();
+}
+
+void channel_module::reset()
+{
+    const arch &arch = state_.program().arch;
+    dram_ = make_dram_model(arch.dram);
+    to_dram_ = clock_ratio_from(arch.clock_khz, arch.dram.clock_period_ps);
+    to_core_ = clock_ratio_inverse(to_dram_);
+    cycle_ = charged_refreshes_ = 0;
+    load_was_last_ = false;
+    flights_.clear();
+    timed_ = 0;
+    last_request_ = {};
+    failed.write(false);
+}
+
+const dram_model &channel_module::dram() const
+{
+    return *dram_;
+}
+
+const memory_request &channel_module::last_request() const
+{
+    return last_request_;
+}
+
+/* --- counting --- */
+
+void channel_module::charge(const dram_request &request, const dram_work &work) const
+{
+    const std::uint64_t bytes = work.bursts * state_.program().arch.dram.burst_bytes;
+    counters &count = *request.payer;
+    (request.memory.is_write ? count.dram_write_bytes : count.dram_read_bytes) += bytes;
+    count.dram_activates += work.activates;
+}
+
+void channel_module::charge_refreshes(counters &payer)
+{
+    payer.dram_refreshes += dram_->refreshes() - charged_refreshes_;
+    charged_refreshes_ = dram_->refreshes();
+}
+
+void channel_module::settle(counters &payer)
+{
+    dram_->run(clock_convert_up(to_dram_, cycle_));
+    charge_refreshes(payer);
+}
+
+/* --- data --- */
+
+/* A byte of which only some bits are written is read first. That takes no time: such bytes lie at the
+ * ends of rows only. */
+void channel_module::begin_memory(dram_request &request)
+{
+    memory_request &memory = request.memory;
+    if (!state_.has_values()) {
+        memory.done = true;
+        return;
+    }
+    auto known_end = request.known.begin() + memory.count;
+    bool is_partial =
+        memory.is_write && std::any_of(request.known.begin(), known_end,
+                                       [](std::uint8_t bits) { return bits != 0xff; });
+    if (is_partial) {
+        memory.is_write = false;
+        memory.bytes = request.old.data();
+    }
+    state_.memory().begin(memory);
+    go_on(request);
+}
+
+/* Once the old bytes are there, the new ones go. */
+void channel_module::go_on(dram_request &request)
+{
+    memory_request &memory = request.memory;
+    if (!memory.done || memory.failed || memory.bytes != request.old.data())
+        return;
+    for (std::uint32_t i = 0; i < memory.count; i++)
+        request.bytes[i] |= static_cast<std::uint8_t>(request.old[i] & ~request.known[i]);
+    memory.bytes = request.bytes.data();
+    memory.is_write = true;
+    memory.done = false;
+    state_.memory().begin(memory);
+}
+
+/* --- the clock --- */
+
+/* The DRAM clocks that end up in this cycle; requests whose data they have moved are finished. */
+void channel_module::rise()
+{
+    if (!running.read())
+        return;
+    cycle_++;
+    std::uint64_t clock_now = clock_convert_up(to_dram_, cycle_);
+    dram_->run(clock_convert_up(to_core_, clock_now) > cycle_ ? clock_now - 1 : clock_now);
+    while (auto work = dram_->finished())
+        charge(*flights_[timed_++].request, *work);
+    for (const flight &one : flights_)
+        go_on(*one.request);
+    while (timed_ && flights_.front().request->memory.done) {
+        if (flights_.front().request->memory.failed) {
+            failed.write(true);
+            return;
+        }
+        flights_.front().client->finish_request();
+        flights_.pop_front();
+        timed_--;
+    }
+}
+
+/* All requests of the cycle are known: they are granted for as long as the channel takes them. */
+void channel_module::fall()
+{
+    while (running.read() && dram_->is_ready() && accept()) {
+    }
+}
+
+/* To the unit that was not served last, if both want it. */
+bool channel_module::accept()
+{
+    dma_client *last = load_client.operator->(), *other = store_client.operator->();
+    if (!load_was_last_)
+        std::swap(last, other);
+    dma_client *client = other->is_waiting() ? other : last;
+    if (!client->is_waiting())
+        return false;
+    load_was_last_ = client == load_client.operator->();
+    dram_request &request = client->take_request();
+    last_request_ = request.memory;
+    dram_->take(clock_convert_up(to_dram_, cycle_),
+                {request.memory.address, request.memory.count, request.memory.is_write});
+    charge_refreshes(*request.payer);
+    flights_.push_back({client, &request});
+    begin_memory(request);
+    return true;
+}
+
+} // namespace mantis

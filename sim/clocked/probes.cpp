@@ -1,0 +1,143 @@
+#include "sim/clocked/probes.h"
+
+#include <algorithm>
+
+namespace mantis
+{
+
+namespace
+{
+
+/* Of long edges and many banks only the first ones are shown. */
+constexpr unsigned most_edges = 8, most_banks = 16;
+
+std::string indexed(const char *name, unsigned index)
+{
+    return std::string(name) + "[" + std::to_string(index) + "]";
+}
+
+void add_unit(waveform &waveform, const char *scope, const unit_module &unit)
+{
+    waveform.add(scope, "busy", 1, [&unit] { return unit.is_busy(); });
+    waveform.add(scope, "instruction", 32, [&unit]() -> std::optional<std::uint64_t> {
+        if (!unit.is_busy())
+            return std::nullopt;
+        return unit.index();
+    });
+    waveform.add(scope, "tokens", 32, [&unit] { return unit.completed->read(); });
+}
+
+void add_dma(waveform &waveform, const char *scope, const dma_unit &unit)
+{
+    add_unit(waveform, scope, unit);
+    waveform.add(scope, "request", 1, [&unit] { return unit.is_waiting(); });
+    waveform.add(scope, "requests_under_way", 16, [&unit] { return unit.requests(); });
+    waveform.add(scope, "elements", 32, [&unit] { return unit.elements_passed(); });
+}
+
+/* --- the array --- */
+
+std::uint64_t level(const term &term)
+{
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(term.mult) << term.shift);
+}
+
+using array_flag = bool clocked_array_signals::*;
+
+void add_phase(waveform &waveform, const array_unit &array, const char *name, array_flag flag)
+{
+    waveform.add("array", name, 1, [&array, flag] { return array.signals().*flag; });
+}
+
+/* The effective array may be of another size for every pair of formats. */
+void add_edges(waveform &waveform, const array_unit &array, unsigned row_count,
+               unsigned column_count)
+{
+    using value = std::optional<std::uint64_t>;
+    for (unsigned i = 0; i < row_count; i++)
+        waveform.add("array", indexed("left", i), 32, [&array, i]() -> value {
+            const clocked_array_signals edge = array.signals();
+            return edge.busy && i < edge.rows ? value(level(edge.left[i])) : std::nullopt;
+        });
+    for (unsigned j = 0; j < column_count; j++)
+        waveform.add("array", indexed("top", j), 32, [&array, j]() -> value {
+            const clocked_array_signals edge = array.signals();
+            return edge.busy && j < edge.columns ? value(level(edge.top[j])) : std::nullopt;
+        });
+    for (unsigned j = 0; j < column_count; j++)
+        waveform.add("array", indexed("bottom", j), 64, [&array, j]() -> value {
+            const clocked_array_signals edge = array.signals();
+            if (!edge.busy || j >= edge.columns || !edge.bottom_valid[j])
+                return std::nullopt;
+            return static_cast<std::uint64_t>(edge.bottom[j]);
+        });
+    for (unsigned j = 0; j < column_count; j++)
+        waveform.add("array", indexed("bottom_valid", j), 1, [&array, j] {
+            const clocked_array_signals edge = array.signals();
+            return edge.busy && j < edge.columns && edge.bottom_valid[j];
+        });
+}
+
+void add_array(waveform &waveform, const array_unit &array, const core &core)
+{
+    add_unit(waveform, "array", array);
+    add_phase(waveform, array, "preloading", &clocked_array_signals::preloading);
+    add_phase(waveform, array, "streaming", &clocked_array_signals::streaming);
+    add_phase(waveform, array, "filling", &clocked_array_signals::filling);
+    add_phase(waveform, array, "draining", &clocked_array_signals::draining);
+    waveform.add("array", "fold", 32, [&array] { return array.signals().fold; });
+    add_edges(waveform, array, std::min<unsigned>(core.rows, most_edges),
+              std::min<unsigned>(core.columns, most_edges));
+}
+
+/* --- DRAM and scratchpads --- */
+
+void add_dram(waveform &waveform, const channel_module &channel)
+{
+    waveform.add("dram", "ready", 1, [&channel] { return channel.dram().is_ready(); });
+    waveform.add("dram", "address", 48, [&channel] { return channel.last_request().address; });
+    waveform.add("dram", "bytes", 16, [&channel] { return channel.last_request().count; });
+    waveform.add("dram", "write", 1, [&channel] { return channel.last_request().is_write; });
+    waveform.add("dram", "refreshes", 32, [&channel] { return channel.dram().refreshes(); });
+    const unsigned banks = std::min(channel.dram().banks(), most_banks);
+    for (unsigned bank = 0; bank < banks; bank++)
+        waveform.add("dram", indexed("open_row", bank), 32,
+                     [&channel, bank] { return channel.dram().open_row(bank); });
+}
+
+/* Bits written to and read from each scratchpad since the run began. */
+void add_scratchpads(waveform &waveform, const run_state &state)
+{
+#define PAD_TRAFFIC(name) \
+    waveform.add("scratchpads", #name, 48, [&state] { return state.total(&counters::name); });
+    PAD_TRAFFIC(act_write_bits)
+    PAD_TRAFFIC(act_read_bits)
+    PAD_TRAFFIC(weight_write_bits)
+    PAD_TRAFFIC(weight_read_bits)
+    PAD_TRAFFIC(param_write_bits)
+    PAD_TRAFFIC(param_read_bits)
+    PAD_TRAFFIC(acc_write_bits)
+    PAD_TRAFFIC(acc_read_bits)
+    PAD_TRAFFIC(out_write_bits)
+    PAD_TRAFFIC(out_read_bits)
+#undef PAD_TRAFFIC
+}
+
+} // namespace
+
+void add_probes(waveform &waveform, const probed_parts &parts)
+{
+    waveform.add("sequencer", "cycle", 64, [&parts] { return parts.sequencer.cycle(); });
+    add_dma(waveform, "load", parts.load);
+    add_array(waveform, parts.array, parts.state.program().arch.core);
+    add_unit(waveform, "vector", parts.vector);
+    waveform.add("vector", "elements_begun", 32,
+                 [&parts] { return parts.vector.elements_begun(); });
+    waveform.add("vector", "elements_written", 32,
+                 [&parts] { return parts.vector.elements_written(); });
+    add_dma(waveform, "store", parts.store);
+    add_dram(waveform, parts.channel);
+    add_scratchpads(waveform, parts.state);
+}
+
+} // namespace mantis
