@@ -83,7 +83,7 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-static const struct engine *const engines[] = {&engine_fast, &engine_step};
+static const struct engine *const engines[] = {&engine_fast, &engine_step, &engine_clocked};
 enum { ENGINE_COUNT = sizeof engines / sizeof engines[0] };
 
 static const struct engine *parse_engine(const struct argp_state *state, const char *name)
