@@ -32,7 +32,7 @@ struct clocked_machine::parts {
     sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> issued{"issued", UNIT_COUNT};
     sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> tokens{"tokens", UNIT_COUNT};
     sc_signal<bool, SC_MANY_WRITERS> running{"running"}, failed{"failed"};
-    sc_signal<bool> ended{"ended"};
+    sc_signal<bool, SC_MANY_WRITERS> ended{"ended"}; /* by advance and by stop */
 
     probed_parts probed{state, sequencer, load, array, vector, store, channel};
     std::unique_ptr<waveform> trace;
@@ -87,8 +87,6 @@ void clocked_machine::parts::reset()
 
 void clocked_machine::parts::sample()
 {
-    if (!trace->has_variables())
-        add_probes(*trace, probed);
     trace->sample(sequencer.cycle(), state.program().arch.clock_khz);
 }
 
@@ -140,6 +138,8 @@ bool clocked_machine::load(const struct program &program, memory_port &memory, s
 
 void clocked_machine::start()
 {
+    if (parts_->trace && !parts_->trace->has_variables())
+        add_probes(*parts_->trace, parts_->probed);
     parts_->reset();
     parts_->sequencer.start();
     parts_->is_running = true;

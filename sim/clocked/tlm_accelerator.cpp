@@ -34,6 +34,12 @@ bool is_addressable(std::uint64_t first, std::uint64_t count)
     return !count || first <= UINT64_MAX - (count - 1);
 }
 
+/* Of programs without values, which move no data, tensors may be larger than a register. */
+std::uint32_t saturated(std::uint64_t bytes)
+{
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, UINT32_MAX));
+}
+
 } // namespace
 
 void mantis_accelerator::program_deleter::operator()(struct program *program) const
@@ -64,6 +70,11 @@ bool mantis_accelerator::write_waveform(const char *file, std::uint64_t first, s
                                         struct err *err)
 {
     return machine_.trace(file, first, last, err);
+}
+
+bool mantis_accelerator::end_waveform(struct err *err)
+{
+    return machine_.end_trace(err);
 }
 
 const char *mantis_accelerator::error_text() const
@@ -321,8 +332,8 @@ void mantis_accelerator::describe_program()
     set_pair(MANTIS_DRAM_BYTES_LOW, end);
     set_pair(MANTIS_INPUT_OFFSET_LOW, input.address);
     set_pair(MANTIS_OUTPUT_OFFSET_LOW, output.address);
-    at(MANTIS_INPUT_BYTES) = static_cast<std::uint32_t>(tensor_bytes(&input));
-    at(MANTIS_OUTPUT_BYTES) = static_cast<std::uint32_t>(tensor_bytes(&output));
+    at(MANTIS_INPUT_BYTES) = saturated(tensor_bytes(&input));
+    at(MANTIS_OUTPUT_BYTES) = saturated(tensor_bytes(&output));
 }
 
 /* --- START --- */

@@ -30,8 +30,9 @@ class mantis_accelerator : public sc_core::sc_module, private register_file
     explicit mantis_accelerator(sc_core::sc_module_name name,
                                 sc_core::sc_time register_time = sc_core::SC_ZERO_TIME);
 
-    /* Write cycles first .. last of what follows to `file`, a VCD; before simulation begins. */
+    /* Write cycles first .. last of the next run to `file`, a VCD; end_waveform completes the file. */
     bool write_waveform(const char *file, std::uint64_t first, std::uint64_t last, struct err *err);
+    bool end_waveform(struct err *err);
 
     /* What the error code in STATUS stands for, for people; empty where there is none. */
     const char *error_text() const;

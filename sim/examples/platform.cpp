@@ -202,7 +202,8 @@ bool simulate(const platform_options &options, const struct workload &workload, 
     if (!top.master.error.empty())
         return err_set(err, "%s (%s)", top.master.error.c_str(), top.accelerator.error_text());
     print_results(workload, top.master);
-    return !options.golden || write_golden(workload, top.master, options.golden, err);
+    return top.accelerator.end_waveform(err) &&
+           (!options.golden || write_golden(workload, top.master, options.golden, err));
 }
 
 } // namespace
