@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 seconds=${MANTIS_BENCH_SECONDS:-8}
 core=${MANTIS_BENCH_CORE:-$(($(nproc) - 1))}
 bench() { OMP_NUM_THREADS=1 taskset -c "$core" build/test/bench "$@"; }
+# clocked_array PE DATAFLOW: millions of PE-clocks/s of the register-level 64x64 array
+clocked_array() { awk -v pe="$1" -v dataflow="$2" '$1 == pe && $2 == dataflow { print $6 }' <<<"$array_rates"; }
 onnxruntime() { NODE_PATH=build/oracle/node_modules taskset -c "$core" node test/bench/onnxruntime.js "$@" "$seconds"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
@@ -42,3 +44,20 @@ printf '  %-50s %10s\n' "mantis, compiled and mapped anew each time" "$(awk -v n
 printf '  %-50s %10s\n' "ONNXim 32x32 (timing only)" 1.4 "ANT simulator (analytical)" 7.5 \
     "DNNsim Stripes (value-dependent)" 15 "SCALE-Sim 32x32 WS" 227 "STONNE 16x16 (with values)" 560
 printf '  %-50s %10s\n' "networks per second, mantis" "$networks"
+
+# Registers and Verilog: the same 64x64 array clock by clock.
+array_rates=$(taskset -c "$core" build/test/bench_clocked_array 1)
+verilator=$(taskset -c "$core" build/test/rtl/speed/rtl_array_rate | awk '{ printf "%.0f", $1 / 1e6 }')
+echo
+echo "One clock at a time, 64x64 PEs, output-stationary, millions of PE-clocks/s:"
+printf '  %-50s %10s\n' "clocked array, int8" "$(clocked_array int8 os)" "clocked array, ANT 4-bit" "$(clocked_array ant os)" \
+    "clocked array, RSD 8-bit, 2 effectual bits" "$(clocked_array msd os)" "Verilog twin in Verilator, int8" "$verilator" \
+    "  clocked / Verilator, int8" "$(ratio "$(clocked_array int8 os)" "$verilator")"
+echo
+echo "The shipped network in SystemC, one image, every register, seconds (start-up and compilation included):"
+for pair in int8@int8-32x32 ant4@ant-64x64 rsd8_eb2@msd-40x40; do
+    begin=$(date +%s.%N)
+    taskset -c "$core" build/mantis run workloads/models/fashion-resnet.onnx --data fashion-mnist --images 1 --no-reference \
+        --quant "$pair" --engine clocked --quiet >/dev/null
+    printf '  %-50s %10s\n' "$pair" "$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
+done
