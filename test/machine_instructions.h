@@ -48,7 +48,8 @@ __attribute__((unused)) static bool random_patch(const struct program *program,
     t->tensor =
         (uint16_t)(is_load ? check_between(0, ACTIVATIONS - 1) : check_between(1, ACTIVATIONS - 1));
     t->pad = is_load ? PAD_ACT : PAD_OUT;
-    t->pad_code = (uint8_t)check_between(0, 7);
+    int bits = format_code_bits(program->tensors[t->tensor].format);
+    t->pad_code = (uint8_t)(check_random() >> (64 - bits));
     t->y = check_between(-2, 2);
     t->x = check_between(-2, 2);
     t->c = check_between(0, 2) ? 0 : check_between(-2, 5);
@@ -58,8 +59,7 @@ __attribute__((unused)) static bool random_patch(const struct program *program,
     t->count_x = (uint32_t)check_between(1, 12);
     t->count_c =
         check_between(0, 1) ? program->tensors[t->tensor].c : (uint32_t)random_side(MAX_SIDE);
-    AT(t->offset, t->pad, format_code_bits(program->tensors[t->tensor].format),
-       (uint64_t)t->count_y * t->count_x * t->count_c);
+    AT(t->offset, t->pad, bits, (uint64_t)t->count_y * t->count_x * t->count_c);
     return true;
 }
 

@@ -97,21 +97,16 @@ void vector_unit::operate()
         finish_element();
 }
 
-/* Largest level or sum of levels of the window so far; one partial sum for REQUANTISE. Sums of digits
- * may leave the grid, the largest level is one of the grid. */
+/* Largest level or sum of levels of the window so far; one partial sum for REQUANTISE. */
 void vector_unit::accumulate()
 {
     switch (static_cast<enum vector_op>(vector_->op)) {
     case VECTOR_REQUANTISE:
         value_ = sum();
         return;
-    case VECTOR_MAXIMUM: {
-        const std::int64_t low = act_grid_->levels[0],
-                           high = act_grid_->levels[act_grid_->count - 1];
-        const std::int64_t level = std::clamp(act_level(), low, high);
-        value_ = place_ ? std::max(value_, level) : level;
+    case VECTOR_MAXIMUM:
+        value_ = place_ ? std::max(value_, act_level()) : act_level();
         return;
-    }
     case VECTOR_SUM:
         value_ = (place_ ? value_ : 0) + act_level();
         return;
