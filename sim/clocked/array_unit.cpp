@@ -34,9 +34,10 @@ void array_unit::reset()
     working_unit::reset();
 }
 
+/* An idle array's registers are not looked at. */
 clocked_array_signals array_unit::signals() const
 {
-    return clocked_array_look(array_.get());
+    return is_busy() ? clocked_array_look(array_.get()) : clocked_array_signals{};
 }
 
 void array_unit::begin(const instruction &instruction)

@@ -8,12 +8,13 @@ namespace mantis
 namespace
 {
 
-/* Of long edges and many banks only the first ones are shown. */
+/* Of long edges and many banks only the first ones are shown. Their names have no brackets: viewers take
+ * those for bits. */
 constexpr unsigned most_edges = 8, most_banks = 16;
 
 std::string indexed(const char *name, unsigned index)
 {
-    return std::string(name) + "[" + std::to_string(index) + "]";
+    return std::string(name) + "_" + std::to_string(index);
 }
 
 void add_unit(waveform &waveform, const char *scope, const unit_module &unit)
