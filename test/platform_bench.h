@@ -191,12 +191,12 @@ class bench : public sc_core::sc_module
     void (*const script_)(bench &);
 };
 
-/* --- a program that copies its input to its output: two LOADs, a VECTOR, a STORE --- */
+/* --- a program that copies its input, codes of `bits`, to its output: two LOADs, a VECTOR, a STORE --- */
 
-enum { COPY_PIXELS = 24, COPY_CHANNELS = 2, COPY_BYTES = COPY_PIXELS * COPY_CHANNELS };
-enum { COPY_INPUT = 0, COPY_OUTPUT = 64, COPY_PARAMETERS = 128, COPY_DRAM = 160 };
+enum { COPY_CODES = 45 };
+enum { COPY_INPUT = 0, COPY_OUTPUT = 64, COPY_PARAMETERS = 128, COPY_DRAM = 144 };
 
-/* docs/machine.md: LOAD, VECTOR and STORE with these. */
+/* docs/machine.md: LOAD, VECTOR and STORE with these. The DRAM takes a cycle at most. */
 enum { COPY_SETUP = 50, COPY_LANES = 4, COPY_LATENCY = 3 };
 
 inline struct arch copy_arch()
@@ -214,7 +214,6 @@ inline struct arch copy_arch()
     arch.dma_setup = COPY_SETUP;
     arch.dram.clock_period_ps = 1000;
     arch.dram.bytes_per_clock = arch.dram.burst_bytes = 8;
-    arch.dram.latency = 5;
     return arch;
 }
 
@@ -233,7 +232,7 @@ inline struct instruction copy_transfer(int opcode, int tensor, int pad, std::ui
     return instruction;
 }
 
-inline struct instruction copy_vector()
+inline struct instruction copy_vector(struct format format)
 {
     struct instruction instruction {
     };
@@ -241,20 +240,19 @@ inline struct instruction copy_vector()
     instruction.opcode = OPCODE_VECTOR;
     instruction.wait_load = 2;
     vector.op = VECTOR_MAXIMUM;
-    vector.patch_w = COPY_PIXELS;
-    vector.patch_c = vector.n = COPY_CHANNELS;
+    vector.patch_w = vector.out_w = COPY_CODES;
+    vector.patch_c = vector.n = 1;
     vector.out_h = vector.kernel_h = vector.kernel_w = 1;
-    vector.out_w = COPY_PIXELS;
     vector.stride_y = vector.stride_x = vector.dilation_y = vector.dilation_x = 1;
-    vector.clamp_low = -128;
-    vector.clamp_high = 127;
-    vector.act_format = vector.residual_format = vector.out_format = {FORMAT_INT, 8, true};
+    vector.clamp_low = -(1 << (format.bits - 1));
+    vector.clamp_high = (1 << (format.bits - 1)) - 1;
+    vector.act_format = vector.residual_format = vector.out_format = format;
     return instruction;
 }
 
 /* Bias 0, multiplier 2, shift 1: twice the level, in units of half a level. */
-inline std::uint8_t copy_parameters[COPY_CHANNELS * PARAM_WORDS * 4] = {
-    0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0};
+inline std::uint8_t copy_parameters[PARAM_WORDS * 4] = {0, 0, 0, 0, 2, 0, 0, 0,
+                                                        0, 0, 0, 0, 1, 0, 0, 0};
 
 struct copy_program {
     struct dram_tensor tensors[3]{};
@@ -264,26 +262,23 @@ struct copy_program {
     struct program program {
     };
 
-    copy_program()
+    explicit copy_program(std::uint8_t bits)
     {
-        const struct format int8 = {FORMAT_INT, 8, true}, int32 = {FORMAT_INT, 32, true};
-        tensors[0] = {"in",          TENSOR_INPUT, int8, 1,      COPY_PIXELS,
-                      COPY_CHANNELS, COPY_INPUT,   1,    nullptr};
-        tensors[1] = {"out",         TENSOR_OUTPUT, int8, 1,      COPY_PIXELS,
-                      COPY_CHANNELS, COPY_OUTPUT,   1,    nullptr};
-        tensors[2] = {
-            "params", TENSOR_PARAMETERS, int32, 1, 1, COPY_CHANNELS * PARAM_WORDS, COPY_PARAMETERS,
-            1,        copy_parameters};
+        const struct format format = {FORMAT_INT, bits, true}, int32 = {FORMAT_INT, 32, true};
+        tensors[0] = {"in", TENSOR_INPUT, format, 1, COPY_CODES, 1, COPY_INPUT, 1, nullptr};
+        tensors[1] = {"out", TENSOR_OUTPUT, format, 1, COPY_CODES, 1, COPY_OUTPUT, 1, nullptr};
+        tensors[2] = {"params", TENSOR_PARAMETERS, int32, 1, 1, PARAM_WORDS, COPY_PARAMETERS,
+                      1,        copy_parameters};
         std::strcpy(layer.name, "copy");
         std::strcpy(layer.op, "MaxPool");
-        layer.channels = COPY_CHANNELS;
+        layer.channels = 1;
         layer.reduction = 1;
-        layer.weight_format = layer.act_format = layer.out_format = int8;
+        layer.weight_format = layer.act_format = layer.out_format = format;
         layer.output = 1;
-        instructions[0] = copy_transfer(OPCODE_LOAD, 2, PAD_PARAM, 1, COPY_CHANNELS * PARAM_WORDS);
-        instructions[1] = copy_transfer(OPCODE_LOAD, 0, PAD_ACT, COPY_PIXELS, COPY_CHANNELS);
-        instructions[2] = copy_vector();
-        instructions[3] = copy_transfer(OPCODE_STORE, 1, PAD_OUT, COPY_PIXELS, COPY_CHANNELS);
+        instructions[0] = copy_transfer(OPCODE_LOAD, 2, PAD_PARAM, 1, PARAM_WORDS);
+        instructions[1] = copy_transfer(OPCODE_LOAD, 0, PAD_ACT, COPY_CODES, 1);
+        instructions[2] = copy_vector(format);
+        instructions[3] = copy_transfer(OPCODE_STORE, 1, PAD_OUT, COPY_CODES, 1);
         instructions[3].wait_vector = 1;
         program.arch = copy_arch();
         program.has_values = true;
@@ -298,9 +293,9 @@ struct copy_program {
 };
 
 /* Its binary form, as in a .mprog. */
-inline std::vector<std::uint8_t> copy_file()
+inline std::vector<std::uint8_t> copy_file(std::uint8_t bits = 8)
 {
-    copy_program copy;
+    copy_program copy(bits);
     struct err err;
     std::size_t size = 0;
     std::uint8_t *bytes = program_encode(&copy.program, &size, &err);

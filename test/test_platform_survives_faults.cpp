@@ -14,16 +14,16 @@ constexpr std::uint64_t far_away = std::uint64_t(1) << 40;
  * transaction, more than the DRAM does, a transfer of one request takes setup + bus. */
 std::uint64_t cycles_of_copy(std::uint64_t bus)
 {
-    return 3 * (COPY_SETUP + bus) + (COPY_BYTES + COPY_LANES - 1) / COPY_LANES + COPY_LATENCY;
+    return 3 * (COPY_SETUP + bus) + (COPY_CODES + COPY_LANES - 1) / COPY_LANES + COPY_LATENCY;
 }
 
 /* What the fast machine says. */
-std::uint64_t cycles_on_dram()
+std::uint64_t cycles_on_dram(std::uint8_t bits = 8)
 {
     struct machine_options options {
     };
-    copy_program copy;
-    std::uint8_t input[COPY_BYTES] = {};
+    copy_program copy(bits);
+    std::uint8_t input[COPY_CODES] = {};
     struct machine *machine = machine_new(&copy.program, &options);
     machine_run(machine, input);
     std::uint64_t cycles = machine_stats(machine)->cycles;
@@ -32,16 +32,16 @@ std::uint64_t cycles_on_dram()
 }
 
 /* The program, its constants and a fresh input in memory; the accelerator as after power-up, but configured. */
-void prepare(bench &bench)
+void prepare(bench &bench, std::uint8_t bits = 8)
 {
     static std::uint8_t seed;
-    auto file = copy_file();
+    auto file = copy_file(bits);
     std::uint8_t *dram = bench.memory.bytes.data() + dram_at;
     std::fill(bench.memory.bytes.begin(), bench.memory.bytes.end(), 0xEE);
     std::copy(file.begin(), file.end(), bench.memory.bytes.begin() + program_at);
     std::copy(std::begin(copy_parameters), std::end(copy_parameters), dram + COPY_PARAMETERS);
     seed++;
-    for (int i = 0; i < COPY_BYTES; i++)
+    for (int i = 0; i < COPY_CODES; i++)
         dram[COPY_INPUT + i] = static_cast<std::uint8_t>(seed + 37 * i);
     bench.write(MANTIS_CONTROL, MANTIS_COMMAND_RESET);
     bench.settle();
@@ -50,24 +50,27 @@ void prepare(bench &bench)
     bench.write_pair(MANTIS_DRAM_BASE_LOW, dram_at);
 }
 
-/* The output equals the input; what is not the output is as it was. */
-void check_copied(bench &bench, const std::vector<std::uint8_t> &before)
+/* The output equals the input; what is not the output is as it was, to the bit. */
+void check_copied(bench &bench, const std::vector<std::uint8_t> &before, unsigned bits = 8)
 {
     std::vector<std::uint8_t> expected = before;
-    auto dram = expected.begin() + dram_at;
-    std::copy(dram + COPY_INPUT, dram + COPY_INPUT + COPY_BYTES, dram + COPY_OUTPUT);
+    std::uint8_t *dram = expected.data() + dram_at;
+    for (unsigned bit = 0; bit < bits * COPY_CODES; bit++) {
+        std::uint8_t &to = dram[COPY_OUTPUT + bit / 8], mask = std::uint8_t(1 << bit % 8);
+        to = std::uint8_t((to & ~mask) | (dram[COPY_INPUT + bit / 8] & mask));
+    }
     CHECK(bench.memory.bytes == expected);
 }
 
-void check_good_run(bench &bench)
+void check_good_run(bench &bench, std::uint8_t bits = 8)
 {
-    prepare(bench);
+    prepare(bench, bits);
     auto before = bench.memory.bytes;
     bench.run(MANTIS_COMMAND_LOAD | MANTIS_COMMAND_START);
     CHECK_EQUAL(bench.read(MANTIS_STATUS), MANTIS_STATE_DONE);
     CHECK_EQUAL(bench.read(MANTIS_INTERRUPT_STATUS), MANTIS_INTERRUPT_DONE);
     CHECK(!*bench.accelerator.error_text());
-    check_copied(bench, before);
+    check_copied(bench, before, bits);
 }
 
 void check_failed(bench &bench, enum mantis_error_code code)
@@ -88,9 +91,9 @@ void one_load_serves_many_runs(bench &bench)
     CHECK_EQUAL(bench.read(MANTIS_INTERRUPT_STATUS), MANTIS_INTERRUPT_LOADED);
     CHECK_EQUAL(bench.read_pair(MANTIS_DRAM_BYTES_LOW), COPY_DRAM);
     CHECK_EQUAL(bench.read_pair(MANTIS_INPUT_OFFSET_LOW), COPY_INPUT);
-    CHECK_EQUAL(bench.read(MANTIS_INPUT_BYTES), COPY_BYTES);
+    CHECK_EQUAL(bench.read(MANTIS_INPUT_BYTES), COPY_CODES);
     CHECK_EQUAL(bench.read_pair(MANTIS_OUTPUT_OFFSET_LOW), COPY_OUTPUT);
-    CHECK_EQUAL(bench.read(MANTIS_OUTPUT_BYTES), COPY_BYTES);
+    CHECK_EQUAL(bench.read(MANTIS_OUTPUT_BYTES), COPY_CODES);
     std::uint64_t cycles = cycles_on_dram();
     for (int run = 0; run < 3; run++) {
         bench.memory.bytes[dram_at + COPY_INPUT + 5] ^= 0x55;
@@ -117,6 +120,15 @@ void a_slow_bus_shows_in_the_cycles(bench &bench)
         }
     bench.memory.waits = false;
     bench.memory.delay = sc_core::SC_ZERO_TIME;
+}
+
+/* Where codes end within a byte the rest of it stays, and that takes a fast bus no time. */
+void bits_behind_the_output_stay(bench &bench)
+{
+    for (std::uint8_t bits = 3; bits <= 8; bits++) {
+        check_good_run(bench, bits);
+        CHECK_EQUAL(bench.read_pair(MANTIS_CYCLES_LOW), cycles_on_dram(bits));
+    }
 }
 
 /* Reads of the counter go on during a run, and end at its value. */
@@ -161,7 +173,7 @@ void bad_programs_are_refused(bench &bench)
 /* A program that is sound but that the PEs cannot run. */
 void unfit_programs_are_refused(bench &bench)
 {
-    copy_program copy;
+    copy_program copy(8);
     struct err err;
     std::size_t size;
     copy.instructions[2].vector.act_format = {FORMAT_FLOAT_E4, 3, true};
@@ -284,6 +296,7 @@ void script(bench &bench)
     check_good_run(bench);
     one_load_serves_many_runs(bench);
     a_slow_bus_shows_in_the_cycles(bench);
+    bits_behind_the_output_stay(bench);
     cycles_count_up(bench);
     bad_programs_are_refused(bench);
     unfit_programs_are_refused(bench);

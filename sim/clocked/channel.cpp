@@ -66,8 +66,8 @@ void channel_module::settle(counters &payer)
 
 /* --- data --- */
 
-/* A byte of which only some bits are written is read first. That takes no time: such bytes lie at the
- * ends of rows only. */
+/* Bytes of which only some bits are written lie at the ends of rows only: the port keeps the others, and no
+ * time is taken for it. */
 void channel_module::begin_memory(dram_request &request)
 {
     memory_request &memory = request.memory;
@@ -76,28 +76,9 @@ void channel_module::begin_memory(dram_request &request)
         return;
     }
     auto known_end = request.known.begin() + memory.count;
-    bool is_partial =
-        memory.is_write && std::any_of(request.known.begin(), known_end,
-                                       [](std::uint8_t bits) { return bits != 0xff; });
-    if (is_partial) {
-        memory.is_write = false;
-        memory.bytes = request.old.data();
-    }
-    state_.memory().begin(memory);
-    go_on(request);
-}
-
-/* Once the old bytes are there, the new ones go. */
-void channel_module::go_on(dram_request &request)
-{
-    memory_request &memory = request.memory;
-    if (!memory.done || memory.failed || memory.bytes != request.old.data())
-        return;
-    for (std::uint32_t i = 0; i < memory.count; i++)
-        request.bytes[i] |= static_cast<std::uint8_t>(request.old[i] & ~request.known[i]);
-    memory.bytes = request.bytes.data();
-    memory.is_write = true;
-    memory.done = false;
+    if (memory.is_write && std::any_of(request.known.begin(), known_end,
+                                       [](std::uint8_t bits) { return bits != 0xff; }))
+        memory.mask = request.known.data();
     state_.memory().begin(memory);
 }
 
@@ -113,8 +94,6 @@ void channel_module::rise()
     dram_->run(clock_convert_up(to_core_, clock_now) > cycle_ ? clock_now - 1 : clock_now);
     while (auto work = dram_->finished())
         charge(*flights_[timed_++].request, *work);
-    for (const flight &one : flights_)
-        go_on(*one.request);
     while (timed_ && flights_.front().request->memory.done) {
         if (flights_.front().request->memory.failed) {
             failed.write(true);

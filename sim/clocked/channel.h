@@ -46,7 +46,6 @@ class channel_module : public sc_core::sc_module
     void charge(const dram_request &request, const dram_work &work) const;
     void charge_refreshes(counters &payer);
     void begin_memory(dram_request &request);
-    void go_on(dram_request &request);
 
     run_state &state_;
     std::unique_ptr<dram_model> dram_;

@@ -24,7 +24,6 @@ struct dram_request {
     counters *payer = nullptr; /* the DRAM's work counts for that layer */
     std::array<std::uint8_t, DMA_REQUEST_BYTES> bytes{};
     std::array<std::uint8_t, DMA_REQUEST_BYTES> known{}; /* STORE: bits that are written */
-    std::array<std::uint8_t, DMA_REQUEST_BYTES> old{};   /* what lay there, where not all are */
 };
 
 /* A DMA unit as the channel sees it. */

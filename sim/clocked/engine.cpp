@@ -1,7 +1,6 @@
 /* The clocked engine: one clocked machine and its clock for the whole process, as SystemC builds modules
  * only before simulation begins. Programs run on it one after the other. */
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -44,12 +43,8 @@ class image_port : public memory_port
         std::uint8_t *bytes = dram_image_at(image_, request.address, request.count);
         request.done = true;
         request.failed = !bytes;
-        if (request.failed)
-            return;
-        if (request.is_write)
-            std::memcpy(bytes, request.bytes, request.count);
-        else
-            std::memcpy(request.bytes, bytes, request.count);
+        if (bytes)
+            memory_move(request, bytes);
     }
 
   private:

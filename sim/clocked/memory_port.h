@@ -12,9 +12,13 @@ struct memory_request {
     std::uint8_t *bytes = nullptr;
     std::uint32_t count = 0;
     bool is_write = false;
+    const std::uint8_t *mask = nullptr; /* of a write: its bits are written, others stay; nullptr: all */
     bool done = false;   /* set by the port once the bytes have moved */
     bool failed = false; /* set, with done, where nobody answers at this address */
 };
+
+/* Move the bytes of a request, which lie at `memory`. */
+void memory_move(const memory_request &request, std::uint8_t *memory);
 
 class memory_port
 {

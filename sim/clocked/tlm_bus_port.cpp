@@ -1,5 +1,7 @@
 #include "sim/clocked/tlm_bus_port.h"
 
+#include <vector>
+
 namespace mantis
 {
 
@@ -33,14 +35,27 @@ void bus_port::serve()
         while (requests_.empty())
             wait(requested_);
         memory_request &request = *requests_.front();
-        auto command = request.is_write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND;
-        request.failed =
-            refuses_ || !transport(command, base_ + request.address, request.bytes, request.count);
+        request.failed = refuses_ || !move(request);
         request.done = true; /* from here on the request may be gone */
         requests_.pop_front();
         if (requests_.empty())
             drained_.notify();
     }
+}
+
+/* Where some bits are to stay, what lies there is read first. */
+bool bus_port::move(const memory_request &request)
+{
+    const std::uint64_t address = base_ + request.address;
+    if (!request.is_write)
+        return transport(tlm::TLM_READ_COMMAND, address, request.bytes, request.count);
+    if (!request.mask)
+        return transport(tlm::TLM_WRITE_COMMAND, address, request.bytes, request.count);
+    std::vector<std::uint8_t> merged(request.count);
+    if (!transport(tlm::TLM_READ_COMMAND, address, merged.data(), request.count))
+        return false;
+    memory_move(request, merged.data());
+    return transport(tlm::TLM_WRITE_COMMAND, address, merged.data(), request.count);
 }
 
 void bus_port::drain()

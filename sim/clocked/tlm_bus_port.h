@@ -45,6 +45,7 @@ class bus_port : public sc_core::sc_module, public memory_port
 
   private:
     void serve();
+    bool move(const memory_request &request);
     bool transport(tlm::tlm_command command, std::uint64_t address, std::uint8_t *bytes,
                    std::uint32_t count);
 
