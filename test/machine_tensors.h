@@ -157,6 +157,22 @@ __attribute__((unused)) static uint8_t *random_params(void)
     return (uint8_t *)words;
 }
 
+/* Of codes of up to 8 bits: the layer's own operands, or any; every fourth of signed digits, whose
+ * codes also stand for what is no level. */
+__attribute__((unused)) static struct format random_output(struct format act)
+{
+    struct format format = act;
+    switch (check_between(0, 3)) {
+    case 0:
+        return (struct format){(uint8_t)check_between(FORMAT_RSD_EB1, FORMAT_RSD_EB2), 8, true};
+    case 1:
+        format = random_format();
+        return format_code_bits(format) > 8 ? act : format;
+    default:
+        return act;
+    }
+}
+
 /* Tensors and layers; tensors lie one after the other in DRAM. */
 __attribute__((unused)) static void random_tensors(struct program *program,
                                                    const struct program_size *size)
@@ -168,9 +184,7 @@ __attribute__((unused)) static void random_tensors(struct program *program,
             layer->act_format = program->layers[0].act_format;
             layer->weight_format = program->layers[0].weight_format;
         }
-        layer->out_format = check_between(0, 1) ? program->layers[0].act_format : random_format();
-        if (format_code_bits(layer->out_format) > 8)
-            layer->out_format = program->layers[0].act_format;
+        layer->out_format = random_output(program->layers[0].act_format);
         layer->reduction = check_between(0, 3) ? 1 << 12 : UINT64_C(1) << 40;
         layer->output = (uint32_t)l + 1;
         program->tensors[l + 1].format = layer->out_format;
