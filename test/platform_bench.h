@@ -191,7 +191,8 @@ class bench : public sc_core::sc_module
     void (*const script_)(bench &);
 };
 
-/* --- a program that copies its input, codes of `bits`, to its output: two LOADs, a VECTOR, a STORE --- */
+/* --- a program that copies its input, codes of `bits`, to its output: two LOADs, a VECTOR, a STORE
+ * --- */
 
 enum { COPY_CODES = 45 };
 enum { COPY_INPUT = 0, COPY_OUTPUT = 64, COPY_PARAMETERS = 128, COPY_DRAM = 144 };

@@ -132,7 +132,8 @@ void there_is_no_dmi(bench &bench)
     CHECK(!bench.socket->get_direct_mem_ptr(payload, dmi));
 }
 
-/* Debug reads see all registers, in any piece, change nothing and take no time; debug writes do nothing. */
+/* Debug reads see all registers, in any piece, change nothing and take no time; debug writes do
+ * nothing. */
 void debug_reads_change_nothing(bench &bench)
 {
     unsigned char data[2 * MANTIS_REGISTER_SPACE];
@@ -160,7 +161,8 @@ void debug_reads_change_nothing(bench &bench)
     check_reset_values(bench);
 }
 
-/* START without a program makes an interrupt: pending whether enabled or not, and until 1 is written. */
+/* START without a program makes an interrupt: pending whether enabled or not, and until 1 is
+ * written. */
 void interrupts_wait_to_be_cleared(bench &bench)
 {
     bench.run(MANTIS_COMMAND_START);

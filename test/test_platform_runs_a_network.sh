@@ -52,6 +52,10 @@ run p.mprog --input golden.npz --latency 1000 --golden slow.npz
 grep -qxFf levels.txt report.txt
 [ "$(sed -n 's/^cycles  //p' report.txt)" -gt "$cycles" ]
 
+echo "a waveform"
+run p.mprog --vcd w.vcd
+grep -q 'scope module array' w.vcd
+
 # refused TEXT OPTIONS...: exit code 2 and one line that says TEXT
 refused() {
     local text=$1 status=0

@@ -10,8 +10,8 @@ namespace
 constexpr std::uint64_t program_at = 100, dram_at = 0x4321; /* neither aligned */
 constexpr std::uint64_t far_away = std::uint64_t(1) << 40;
 
-/* docs/machine.md: two LOADs one after the other, VECTOR, STORE. On a bus that takes `bus` cycles for a
- * transaction, more than the DRAM does, a transfer of one request takes setup + bus. */
+/* docs/machine.md: two LOADs one after the other, VECTOR, STORE. On a bus that takes `bus` cycles
+ * for a transaction, more than the DRAM does, a transfer of one request takes setup + bus. */
 std::uint64_t cycles_of_copy(std::uint64_t bus)
 {
     return 3 * (COPY_SETUP + bus) + (COPY_CODES + COPY_LANES - 1) / COPY_LANES + COPY_LATENCY;
@@ -31,7 +31,8 @@ std::uint64_t cycles_on_dram(std::uint8_t bits = 8)
     return cycles;
 }
 
-/* The program, its constants and a fresh input in memory; the accelerator as after power-up, but configured. */
+/* The program, its constants and a fresh input in memory; the accelerator as after power-up, but
+ * configured. */
 void prepare(bench &bench, std::uint8_t bits = 8)
 {
     static std::uint8_t seed;
@@ -106,8 +107,8 @@ void one_load_serves_many_runs(bench &bench)
     }
 }
 
-/* Requests are made at falling edges and looked after at rising ones: a bus that takes `bus` - 1 cycles answers
- * in the middle of the cycle before. */
+/* Requests are made at falling edges and looked after at rising ones: a bus that takes `bus` - 1
+ * cycles answers in the middle of the cycle before. */
 void a_slow_bus_shows_in_the_cycles(bench &bench)
 {
     for (bool waits : {false, true})
@@ -261,8 +262,8 @@ void busy_accelerators_refuse_writes(bench &bench)
     check_copied(bench, before);
 }
 
-/* Reset at any time of reading the program and running it, by command and by line: the accelerator comes to
- * rest with all registers reset, leaves the bus alone, and runs again. */
+/* Reset at any time of reading the program and running it, by command and by line: the accelerator
+ * comes to rest with all registers reset, leaves the bus alone, and runs again. */
 void resets_at_any_time(bench &bench)
 {
     bench.memory.delay = sc_core::sc_time(30 * clock_ns, sc_core::SC_NS);

@@ -199,7 +199,8 @@ void mantis_accelerator::command(std::uint32_t bits)
     commanded_.notify();
 }
 
-/* Transactions on their way cannot be called back: their requests' memory must stay until they return. */
+/* Transactions on their way cannot be called back: their requests' memory must stay until they
+ * return. */
 void mantis_accelerator::request_reset()
 {
     if (!is_busy())

@@ -1,5 +1,6 @@
-/* mantis as a component of a TLM-2.0 virtual platform: registers on a target socket, all memory traffic on an
- * initiator socket, an interrupt. docs/platform.md is its manual, sim/examples/platform.cpp a platform. */
+/* mantis as a component of a TLM-2.0 virtual platform: registers on a target socket, all memory
+ * traffic on an initiator socket, an interrupt. docs/platform.md is its manual,
+ * sim/examples/platform.cpp a platform. */
 #ifndef MANTIS_SIM_CLOCKED_TLM_ACCELERATOR_H
 #define MANTIS_SIM_CLOCKED_TLM_ACCELERATOR_H
 
@@ -30,7 +31,7 @@ class mantis_accelerator : public sc_core::sc_module, private register_file
     explicit mantis_accelerator(sc_core::sc_module_name name,
                                 sc_core::sc_time register_time = sc_core::SC_ZERO_TIME);
 
-    /* Write cycles first .. last of the next run to `file`, a VCD; end_waveform completes the file. */
+    /* Write cycles first .. last of the next run to `file`, a VCD; end_waveform completes it. */
     bool write_waveform(const char *file, std::uint64_t first, std::uint64_t last, struct err *err);
     bool end_waveform(struct err *err);
 

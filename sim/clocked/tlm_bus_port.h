@@ -15,9 +15,9 @@
 namespace mantis
 {
 
-/* Requests become blocking transactions, one at a time, in their order. A request is done when its transaction
- * has returned and the delay that it annotates has passed: what the bus takes comes on top of the DRAM timing
- * of the machine only where it is the longer. */
+/* Requests become blocking transactions, one at a time, in their order. A request is done when its
+ * transaction has returned and the delay that it annotates has passed: what the bus takes comes on
+ * top of the DRAM timing of the machine only where it is the longer. */
 class bus_port : public sc_core::sc_module, public memory_port
 {
   public:

@@ -1,5 +1,5 @@
-/* The TLM-2.0 manners of a block of 32-bit registers: which transactions are legal, and how the others are
- * answered. What the registers hold and do is the register_file's. */
+/* The TLM-2.0 manners of a block of 32-bit registers: which transactions are legal, and how the
+ * others are answered. What the registers hold and do is the register_file's. */
 #ifndef MANTIS_SIM_CLOCKED_TLM_REGISTER_PORT_H
 #define MANTIS_SIM_CLOCKED_TLM_REGISTER_PORT_H
 
@@ -22,16 +22,17 @@ class register_file
     virtual tlm::tlm_response_status write_register(std::uint32_t offset, std::uint32_t value) = 0;
 };
 
-/* A transaction moves one aligned word, in the host's byte order as TLM-2.0 has it. Anything else is answered
- * with the error that TLM-2.0 (IEEE 1666-2011, 14.17) has for it:
+/* A transaction moves one aligned word, in the host's byte order as TLM-2.0 has it. Anything else is
+ * answered with the error that TLM-2.0 (IEEE 1666-2011, clause 14) has for it:
  *
  *   outside the block, unaligned     TLM_ADDRESS_ERROR_RESPONSE
  *   byte enables                     TLM_BYTE_ENABLE_ERROR_RESPONSE
  *   length not 4, streaming below 4  TLM_BURST_ERROR_RESPONSE
  *   a write that the registers refuse  what the register_file says
  *
- * An access happens when the initiator's local time has come: b_transport waits for its delay, and annotates
- * the access time. DMI is never granted; debug reads may have any size and change nothing. */
+ * An access happens when the initiator's local time has come: b_transport waits for its delay, and
+ * annotates the access time. DMI is never granted; debug reads may have any size and change
+ * nothing. */
 class register_port : public sc_core::sc_module
 {
   public:

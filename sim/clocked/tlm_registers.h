@@ -1,5 +1,5 @@
-/* The register map of mantis_accelerator (docs/platform.md): plain C, so that drivers and firmware include it
- * too. All registers are 32 bits wide; 64-bit values are a _LOW and a _HIGH register. */
+/* The register map of mantis_accelerator (docs/platform.md): plain C, so that drivers and firmware
+ * include it too. All registers are 32 bits wide; 64-bit values are a _LOW and a _HIGH register. */
 #ifndef MANTIS_SIM_CLOCKED_TLM_REGISTERS_H
 #define MANTIS_SIM_CLOCKED_TLM_REGISTERS_H
 
@@ -9,7 +9,8 @@ enum {
 };
 
 /* X(NAME, offset, access, reset value, what it holds)
- * RO reads only; RW reads and writes; WO writes only, reads as 0; W1C reads, and a written 1 clears its bit. */
+ * RO reads only; RW reads and writes; WO writes only, reads as 0; W1C reads, and a written 1 clears
+ * its bit. */
 #define MANTIS_REGISTERS(X)                                                                       \
     X(IDENTIFICATION, 0x00, RO, MANTIS_IDENTIFICATION_VALUE,                                      \
       "tells that this is mantis: \"MANT\"")                                                      \

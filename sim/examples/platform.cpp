@@ -1,6 +1,7 @@
-/* mantis in a virtual platform: a master, a memory and the accelerator on one bus. The master puts a compiled
- * program, its constants and an input into memory, starts the accelerator, waits for its interrupt and reads
- * the result. A skeleton for platforms of your own; docs/platform.md explains it.
+/* mantis in a virtual platform: a master, a memory and the accelerator on one bus. The master puts
+ * a compiled program, its constants and an input into memory, starts the accelerator, waits for its
+ * interrupt and reads the result. A skeleton for platforms of your own; docs/platform.md explains
+ * it.
  *
  *      master ──┐        ┌── memory
  *       ^       ├─ bus ──┤

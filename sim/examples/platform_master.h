@@ -29,8 +29,8 @@ class platform_master : public sc_core::sc_module
     platform_master(sc_core::sc_module_name name, const struct workload &workload,
                     const platform_map &map);
 
-    /* After simulation. What went wrong, empty if nothing; else cycles of the run, and the codes of the
-     * network's output and of every layer's as they lie in memory, format_host_bytes each. */
+    /* After simulation. What went wrong, empty if nothing; else cycles of the run, and the codes of
+     * the network's output and of every layer's as they lie in memory, format_host_bytes each. */
     std::string error;
     std::uint64_t cycles = 0;
     std::vector<std::uint8_t> output;

@@ -17,8 +17,8 @@ struct workload {
     int label;               /* class of the image; -1 where unknown */
 };
 
-/* Read the program, and its input: image `image` of the data file `data`, else array "input" of the npz
- * `input` (as mantis golden writes it), else zeros. Free with workload_free, also on error. */
+/* Read the program, and its input: image `image` of the data file `data`, else array "input" of the
+ * npz `input` (as mantis golden writes it), else zeros. Free with workload_free, also on error. */
 bool workload_read(struct workload *workload, const char *program, const char *data, int image,
                    const char *input, struct err *err);
 void workload_free(struct workload *workload);
