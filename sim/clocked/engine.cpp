@@ -97,7 +97,10 @@ bool simulate(clocked_machine &machine, const struct waveform_request *waveform,
         return false;
     machine.start();
     sc_core::sc_start();
-    return machine.end_trace(err);
+    const bool is_written = machine.end_trace(err);
+    if (machine.is_running())
+        return err_set(err, "engine clocked: the SystemC simulation of this process has stopped");
+    return is_written;
 }
 
 void take_results(struct machine *machine, const struct stats &stats, const dram_image *image)

@@ -40,7 +40,7 @@ void add_dma(waveform &waveform, const char *scope, const dma_unit &unit)
 
 std::uint64_t level(const term &term)
 {
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(term.mult) << term.shift);
+    return static_cast<std::uint64_t>(term.mult * (std::int64_t{1} << term.shift));
 }
 
 using array_flag = bool clocked_array_signals::*;
