@@ -1,0 +1,26 @@
+/* Options of mantis run. */
+#ifndef MANTIS_SIM_COMMAND_RUN_H
+#define MANTIS_SIM_COMMAND_RUN_H
+
+#include <stdbool.h>
+
+#include "sim/command.h"
+#include "sim/engine.h"
+
+struct run_options {
+    struct model_options model;
+    const char *json, *csv, *trace;
+    const char *fpga; /* or NULL */
+    int images;       /* 0: all */
+    int threads;
+    const struct engine *engine;
+    struct waveform_request waveform;
+    bool no_reference, explains_energy;
+};
+
+/* One thread per core, the fast engine, a waveform without bounds. */
+struct run_options run_options_default(void);
+
+extern const struct argp run_argp; /* its input is a struct run_options */
+
+#endif
