@@ -61,7 +61,7 @@ __attribute__((unused)) static void random_pair(int pe, struct format *act, stru
 /* Without rows and banks one time in three; without refresh one time in four. */
 __attribute__((unused)) static struct dram_config random_dram(void)
 {
-    uint16_t bus = (uint16_t)(1 << check_between(1, 6));
+    uint16_t bus = (uint16_t)(1 << check_between(2, 6));
     struct dram_config dram = {.clock_period_ps = (uint32_t)check_between(300, 3000),
                                .bytes_per_clock = bus,
                                .burst_bytes = (uint16_t)(bus << check_between(0, 3)),
