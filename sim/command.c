@@ -6,18 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct command commands[] = {
-    {"run", "compile and simulate a model over data: accuracy, cycles, energy, area", command_run},
-    {"compile", "write the program that a model compiles to", command_compile},
-    {"disasm", "print a program as text", command_disasm},
-    {"quantize", "write the quantised weights, and print format, scale and error per layer",
-     command_quantize},
-    {"verify", "compare a program's layers with golden tensors", command_verify},
-    {"golden", "write a program's golden tensors, layer by layer", command_golden},
-    {"dram", "run traces of requests through a DRAM: clocks, commands, energy", command_dram},
-    {"list", "print what there is: formats, pes, ops, columns, archs, ...", command_list},
-    {NULL, NULL, NULL},
-};
+#define COMMAND(name, help) {#name, help, command_##name, &name##_argp},
+const struct command commands[] = {COMMANDS(COMMAND){NULL, NULL, NULL, NULL}};
+#undef COMMAND
 
 int command_fail(const struct err *err)
 {
@@ -90,10 +81,12 @@ int command_number(const struct argp_state *state, const char *option, const cha
 enum { KEY_ARCH = 'a', KEY_QUANT = 'q', KEY_DATA = 'd', KEY_CALIB = 'c', KEY_QUIET = 0x100 };
 
 static const struct argp_option model_option_table[] = {
-    {"arch", KEY_ARCH, "A", 0, "accelerator: a name (see mantis list archs) or a .cfg file", 0},
-    {"quant", KEY_QUANT, "Q", 0, "quantisation scheme: a name or a .cfg file (default int8)", 0},
-    {"data", KEY_DATA, "D", 0, "images and labels: a name or a .cfg file", 0},
-    {"calib", KEY_CALIB, "C", 0, "images to calibrate on (default: D-calib, else the data)", 0},
+    {"arch", KEY_ARCH, "ARCH", 0, "accelerator: a name (see mantis list archs) or a .cfg file", 0},
+    {"quant", KEY_QUANT, "SCHEME", 0, "quantisation scheme: a name or a .cfg file (default int8)",
+     0},
+    {"data", KEY_DATA, "DATA", 0, "images and labels: a name or a .cfg file", 0},
+    {"calib", KEY_CALIB, "DATA", 0, "images to calibrate on (default: DATA-calib, else the data)",
+     0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };

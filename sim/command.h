@@ -11,12 +11,41 @@
 #include "sim/progress.h"
 #include "sim/subject.h"
 
-enum exit_code { EXIT_DONE = 0, EXIT_DIFFERS = 1, EXIT_BAD_INPUT = 2, EXIT_INTERNAL = 3 };
+/* X(ENUMERATOR, code, meaning) */
+#define EXIT_CODES(X)                     \
+    X(DONE, 0, "done")                    \
+    X(DIFFERS, 1, "a comparison failed")  \
+    X(BAD_INPUT, 2, "bad usage or input") \
+    X(INTERNAL, 3, "internal")
+
+#define EXIT_ENUMERATOR(id, code, meaning) EXIT_##id = (code),
+enum exit_code { EXIT_CODES(EXIT_ENUMERATOR) };
+#undef EXIT_ENUMERATOR
+
+/* X(name, one line of help): each has command_<name>() and its options, <name>_argp. Help, manual
+ * page and completion follow from these. What an option takes is told by its name there: see
+ * sim/command_completion.c. */
+#define COMMANDS(X)                                                              \
+    X(run, "compile and simulate a model: accuracy, cycles, energy, area")       \
+    X(compile, "write the program that a model compiles to")                     \
+    X(disasm, "print a program as text")                                         \
+    X(quantize, "write quantised weights; print format, scale, error per layer") \
+    X(verify, "compare a program's layers with golden tensors")                  \
+    X(golden, "write a program's golden tensors, layer by layer")                \
+    X(dram, "run traces of requests through a DRAM: clocks, commands, energy")   \
+    X(list, "print what there is: formats, pes, ops, columns, archs, ...")
+
+#define COMMAND_DECLARATION(name, help)        \
+    int command_##name(int argc, char **argv); \
+    extern const struct argp name##_argp;
+COMMANDS(COMMAND_DECLARATION)
+#undef COMMAND_DECLARATION
 
 struct command {
     const char *name;
     const char *help;
     int (*run)(int argc, char **argv); /* argv[0] is "mantis NAME"; returns an exit_code */
+    const struct argp *argp;
 };
 extern const struct command commands[]; /* ends with name = NULL */
 
@@ -56,14 +85,5 @@ bool model_scheme(const struct model_options *options, struct quantise_config *s
 
 /* "need --arch: one of ..." */
 bool arch_needed(const char *why, struct err *err);
-
-int command_run(int argc, char **argv);
-int command_compile(int argc, char **argv);
-int command_disasm(int argc, char **argv);
-int command_quantize(int argc, char **argv);
-int command_verify(int argc, char **argv);
-int command_golden(int argc, char **argv);
-int command_dram(int argc, char **argv);
-int command_list(int argc, char **argv);
 
 #endif

@@ -48,7 +48,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_option options_table[] = {
-    {"device", 'd', "D", 0, "DRAM device: a name (see mantis list drams) or a .cfg file", 0},
+    {"device", 'd', "DEVICE", 0, "DRAM device: a name (see mantis list drams) or a .cfg file", 0},
     {"csv", KEY_CSV, NULL, 0, "a line of comma-separated values per trace", 0},
     {"commands", KEY_COMMANDS, "FILE", 0, "write every command: clock, channel, command, bank, row",
      0},
@@ -57,7 +57,7 @@ static const struct argp_option options_table[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-static const struct argp argp = {
+const struct argp dram_argp = {
     .options = options_table,
     .parser = parse,
     .args_doc = "TRACE...",
@@ -238,7 +238,7 @@ int command_dram(int argc, char **argv)
     struct dram_options options = {0};
     struct dram_device device;
     struct err err;
-    command_parse(&argp, argc, argv, &options);
+    command_parse(&dram_argp, argc, argv, &options);
     bool ok = read_device(&options, &device, &err) &&
               (options.commands ? run_with_listing(&options, &device, &err)
                                 : run_traces(&options, &device, NULL, &err));

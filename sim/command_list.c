@@ -4,7 +4,7 @@
 
 #include "pe/format.h"
 #include "pe/pe.h"
-#include "sim/command.h"
+#include "sim/command_run.h"
 #include "sim/report.h"
 
 static void list_formats(void)
@@ -96,22 +96,41 @@ static void list_parameters(void)
 #undef PRINT
 }
 
+static void list_engines(void)
+{
+    for (const struct engine *const *engine = run_engines; *engine; engine++)
+        printf("%-8s %s\n", (*engine)->name, (*engine)->help);
+}
+
+/* X(name, function that prints the list) */
+#define LISTS(X)                       \
+    X(formats, list_formats)           \
+    X(pes, list_pes)                   \
+    X(ops, list_operators)             \
+    X(columns, list_columns)           \
+    X(archs, list_archs)               \
+    X(quants, list_quants)             \
+    X(data, list_data)                 \
+    X(technologies, list_technologies) \
+    X(drams, list_drams)               \
+    X(fpgas, list_fpgas)               \
+    X(engines, list_engines)           \
+    X(parameters, list_parameters)     \
+    X(lists, list_lists)
+
+#define PRINT(name, function) puts(#name);
+static void list_lists(void)
+{
+    LISTS(PRINT)
+}
+#undef PRINT
+
+#define LIST(name, function) {#name, function},
 static const struct {
     const char *name;
     void (*print)(void);
-} lists[] = {
-    {"formats", list_formats},
-    {"pes", list_pes},
-    {"ops", list_operators},
-    {"columns", list_columns},
-    {"archs", list_archs},
-    {"quants", list_quants},
-    {"data", list_data},
-    {"technologies", list_technologies},
-    {"drams", list_drams},
-    {"fpgas", list_fpgas},
-    {"parameters", list_parameters},
-};
+} lists[] = {LISTS(LIST)};
+#undef LIST
 
 enum { LIST_COUNT = sizeof lists / sizeof *lists };
 
@@ -138,17 +157,20 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
 }
 
+#define NAME(name, function) " " #name
+const struct argp list_argp = {
+    .parser = parse,
+    .args_doc = "LIST",
+    .doc = "Print what there is, one line each. LIST is one of:" LISTS(NAME) ".",
+};
+#undef NAME
+
 int command_list(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .parser = parse,
-        .args_doc = "formats|pes|ops|columns|archs|quants|data|technologies|drams|fpgas|parameters",
-        .doc = "Print what there is, one line each.",
-    };
     const char *what = NULL;
     char legal[200];
     struct err err;
-    command_parse(&argp, argc, argv, &what);
+    command_parse(&list_argp, argc, argv, &what);
     for (int i = 0; i < LIST_COUNT; i++)
         if (!strcmp(lists[i].name, what)) {
             lists[i].print();

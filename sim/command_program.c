@@ -17,8 +17,8 @@ static error_t parse_compile(int key, char *argument, struct argp_state *state)
     return parse_model_output(key, argument, state);
 }
 
-static const struct argp_option output_table[] = {
-    {"output", 'o', "F", 0, "file to write", 1},
+static const struct argp_option compile_options[] = {
+    {"output", 'o', "P.mprog", 0, "program to write", 1},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -49,21 +49,22 @@ static bool compile_subject(const struct model_output_options *options,
     return ok;
 }
 
+const struct argp compile_argp = {
+    .options = compile_options,
+    .parser = parse_compile,
+    .args_doc = "MODEL",
+    .doc = "Compile MODEL (.onnx or .csv topology) to a program. Without --data and --calib "
+           "activation scales are 1: the program has the right timing, but not the values.",
+    .children = model_children,
+};
+
 int command_compile(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = output_table,
-        .parser = parse_compile,
-        .args_doc = "MODEL",
-        .doc = "Compile MODEL (.onnx or .csv topology) to a program. Without --data and --calib "
-               "activation scales are 1: the program has the right timing, but not the values.",
-        .children = model_children,
-    };
     struct model_output_options options = {0};
     struct subject subject;
     struct progress progress;
     struct err err;
-    command_parse(&argp, argc, argv, &options);
+    command_parse(&compile_argp, argc, argv, &options);
     progress_init(&progress, options.model.quiet ? NULL : stderr);
     if (!file_replaceable(options.output, &err) ||
         !subject_open(&subject, options.model.model, &err))
@@ -119,13 +120,14 @@ static error_t parse_program(int key, char *argument, struct argp_state *state)
     return ARGP_ERR_UNKNOWN;
 }
 
+const struct argp disasm_argp = {
+    .parser = parse_program, .args_doc = "P.mprog", .doc = "Print a program as text."};
+
 int command_disasm(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .parser = parse_program, .args_doc = "P.mprog", .doc = "Print a program as text."};
     struct program_options options = {0};
     struct err err;
-    command_parse(&argp, argc, argv, &options);
+    command_parse(&disasm_argp, argc, argv, &options);
     struct program *program = machine_read_program(options.program, &err);
     if (!program)
         return command_fail(&err);
@@ -161,22 +163,24 @@ static int verify(const struct program_options *options, const struct program *p
     return EXIT_DONE;
 }
 
+static const struct argp_option verify_options[] = {
+    {"golden", KEY_GOLDEN, "G.npz", 0, "golden tensors to compare with", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+const struct argp verify_argp = {
+    .options = verify_options,
+    .parser = parse_program,
+    .args_doc = "P.mprog",
+    .doc = "Run a program on the golden inputs and compare every layer's output. Exit code 1 "
+           "where one differs.",
+};
+
 int command_verify(int argc, char **argv)
 {
-    static const struct argp_option table[] = {
-        {"golden", KEY_GOLDEN, "G.npz", 0, "golden tensors to compare with", 0},
-        {NULL, 0, NULL, 0, NULL, 0},
-    };
-    static const struct argp argp = {
-        .options = table,
-        .parser = parse_program,
-        .args_doc = "P.mprog",
-        .doc = "Run a program on the golden inputs and compare every layer's output. Exit code 1 "
-               "where one differs.",
-    };
     struct program_options options = {0};
     struct err err;
-    command_parse(&argp, argc, argv, &options);
+    command_parse(&verify_argp, argc, argv, &options);
     if (!options.golden) {
         err_set(&err, "verify: --golden G.npz is needed");
         return command_fail(&err);
@@ -223,25 +227,28 @@ static bool write_golden(const struct program_options *options, const struct pro
     return ok;
 }
 
+static const struct argp_option golden_options[] = {
+    {"output", 'o', "G.npz", 0, "npz file to write", 0},
+    {"hex", KEY_HEX, "DIR", 0,
+     "folder for $readmemh files: one per array, and the matrices of each layer", 0},
+    {"data", KEY_DATA, "DATA", 0, "images: a name or a .cfg file (default: one of zeros)", 0},
+    {"first", KEY_FIRST, "N", 0, "first image (default 0)", 0},
+    {"images", KEY_IMAGES, "N", 0, "number of images (default 1)", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+const struct argp golden_argp = {
+    .options = golden_options,
+    .parser = parse_program,
+    .args_doc = "P.mprog",
+    .doc = "Write what every layer of a program reads and writes.",
+};
+
 int command_golden(int argc, char **argv)
 {
-    static const struct argp_option table[] = {
-        {"output", 'o', "G.npz", 0, "npz file to write", 0},
-        {"hex", KEY_HEX, "DIR", 0, "folder for $readmemh files: one per array, and the matrices of each layer", 0},
-        {"data", KEY_DATA, "D", 0, "images: a name or a .cfg file (default: one of zeros)", 0},
-        {"first", KEY_FIRST, "I", 0, "first image (default 0)", 0},
-        {"images", KEY_IMAGES, "N", 0, "number of images (default 1)", 0},
-        {NULL, 0, NULL, 0, NULL, 0},
-    };
-    static const struct argp argp = {
-        .options = table,
-        .parser = parse_program,
-        .args_doc = "P.mprog",
-        .doc = "Write what every layer of a program reads and writes.",
-    };
     struct program_options options = {.images = 1};
     struct err err;
-    command_parse(&argp, argc, argv, &options);
+    command_parse(&golden_argp, argc, argv, &options);
     if (!options.output && !options.hex)
         err_set(&err, "golden: -o G.npz or --hex DIR is needed");
     else if (!options.data && options.images > 1)

@@ -91,25 +91,27 @@ static bool quantize(const struct model_output_options *options, const struct su
     return ok;
 }
 
+static const struct argp_option quantize_options[] = {
+    {"output", 'o', "FILE", 0, "Q.npz: codes and scales; Q.onnx: the network with these weights",
+     1},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+const struct argp quantize_argp = {
+    .options = quantize_options,
+    .parser = parse_model_output,
+    .args_doc = "MODEL.onnx",
+    .doc = "Quantise a network; print format, scale and error per layer.",
+    .children = model_children,
+};
+
 int command_quantize(int argc, char **argv)
 {
-    static const struct argp_option table[] = {
-        {"output", 'o', "F", 0, "Q.npz: codes and scales; Q.onnx: the network with these weights",
-         1},
-        {NULL, 0, NULL, 0, NULL, 0},
-    };
-    static const struct argp argp = {
-        .options = table,
-        .parser = parse_model_output,
-        .args_doc = "MODEL.onnx",
-        .doc = "Quantise a network; print format, scale and error per layer.",
-        .children = model_children,
-    };
     struct model_output_options options = {0};
     struct subject subject;
     struct progress progress;
     struct err err;
-    command_parse(&argp, argc, argv, &options);
+    command_parse(&quantize_argp, argc, argv, &options);
     progress_init(&progress, options.model.quiet ? NULL : stderr);
     if (!check_output(options.output, &err) || !subject_open(&subject, options.model.model, &err))
         return command_fail(&err);

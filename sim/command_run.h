@@ -21,6 +21,7 @@ struct run_options {
 /* One thread per core, the fast engine, a waveform without bounds. */
 struct run_options run_options_default(void);
 
-extern const struct argp run_argp; /* its input is a struct run_options */
+/* Ends with NULL. run_argp's input is a struct run_options. */
+extern const struct engine *const run_engines[];
 
 #endif

@@ -26,30 +26,29 @@ enum {
 
 static const struct argp_option option_table[] = {
     {"images", KEY_IMAGES, "N", 0, "of the data, from the first on (default: all)", 1},
-    {"engine", KEY_ENGINE, "E", 0,
+    {"engine", KEY_ENGINE, "ENGINE", 0,
      "fast (default), step: one cycle at a time, or clocked: registers, in SystemC", 1},
-    {"vcd", KEY_VCD, "F", 0, "write the waveform of one input (with --engine clocked)", 1},
+    {"vcd", KEY_VCD, "FILE", 0, "write the waveform of one input (with --engine clocked)", 1},
     {"from-cycle", KEY_FROM_CYCLE, "N", 0, "where the waveform begins (default: 0)", 1},
     {"to-cycle", KEY_TO_CYCLE, "N", 0, "where it ends (default: with the run)", 1},
-    {"json", KEY_JSON, "F", 0, "write everything found; - is standard output", 1},
-    {"csv", KEY_CSV, "F", 0, "write a line per layer; - is standard output", 1},
-    {"trace", KEY_TRACE, "F", 0, "write a gzipped Perfetto timeline of one input", 1},
+    {"json", KEY_JSON, "FILE", 0, "write everything found; - is standard output", 1},
+    {"csv", KEY_CSV, "FILE", 0, "write a line per layer; - is standard output", 1},
+    {"trace", KEY_TRACE, "FILE", 0, "write a gzipped Perfetto timeline of one input", 1},
     {"explain-energy", KEY_EXPLAIN, NULL, 0, "print every price used, with its source and share",
      1},
-    {"fpga", KEY_FPGA, "P", 0, "print what the accelerator takes of an FPGA platform", 1},
+    {"fpga", KEY_FPGA, "PLATFORM", 0, "print what the accelerator takes of an FPGA platform", 1},
     {"jobs", KEY_JOBS, "N", 0, "threads (default: one per core)", 1},
     {"no-reference", KEY_ALONE, NULL, 0, "skip the float32 accuracy beside the scheme's", 1},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-static const struct engine *const engines[] = {&engine_fast, &engine_step, &engine_clocked};
-enum { ENGINE_COUNT = sizeof engines / sizeof engines[0] };
+const struct engine *const run_engines[] = {&engine_fast, &engine_step, &engine_clocked, NULL};
 
 static const struct engine *parse_engine(const struct argp_state *state, const char *name)
 {
-    for (int i = 0; i < ENGINE_COUNT; i++)
-        if (!strcmp(engines[i]->name, name))
-            return engines[i];
+    for (const struct engine *const *engine = run_engines; *engine; engine++)
+        if (!strcmp((*engine)->name, name))
+            return *engine;
     command_usage(state, "--engine: \"%.32s\" is not one of fast, step, clocked", name);
 }
 

@@ -12,9 +12,12 @@ static void print_help(FILE *file)
             "usage: mantis COMMAND ...\n\n"
             "Bit-accurate, cycle-level simulation of DNN accelerators with low-bit formats.\n\n");
     for (const struct command *command = commands; command->name; command++)
-        fprintf(file, "  %-9s %s\n", command->name, command->help);
-    fprintf(file, "\nmantis COMMAND --help tells more; mantis --version the version.\n"
-                  "Exit codes: 0 done, 1 a comparison failed, 2 bad usage or input, 3 internal.\n");
+        fprintf(file, "  %-11s %s\n", command->name, command->help);
+    fprintf(file, "\nmantis COMMAND --help tells more; mantis --version the version.\nExit codes:");
+#define PRINT(id, code, meaning) fprintf(file, "%s %d %s", EXIT_##id ? "," : "", code, meaning);
+    EXIT_CODES(PRINT)
+#undef PRINT
+    fprintf(file, ".\n");
 }
 
 static int unknown_command(const char *name)
