@@ -11,8 +11,8 @@ struct job {
     const struct classifier *classifier;
     const struct dataset *data;
     struct progress *progress;
-    pthread_mutex_t lock; /* guards everything below */
-    int images, next, done;
+    pthread_mutex_t lock;   /* guards everything below */
+    int images, next, done; /* up to which image, the next one, how many are done */
     bool failed;
     struct score *score;
     struct err *err;
@@ -128,8 +128,10 @@ bool classifier_fits(const struct classifier *classifier, const struct dataset *
                    classifier->width);
 }
 
-bool classify(const struct classifier *classifier, const struct dataset *data, int images,
-              int threads, struct progress *progress, struct score *score, struct err *err)
+/* Classify images first .. end - 1. */
+static bool run_job(const struct classifier *classifier, const struct dataset *data, int first,
+                    int end, int threads, struct progress *progress, struct score *score,
+                    struct err *err)
 {
     if (!classifier_fits(classifier, data, err))
         return false;
@@ -137,11 +139,24 @@ bool classify(const struct classifier *classifier, const struct dataset *data, i
                       .data = data,
                       .progress = progress,
                       .lock = PTHREAD_MUTEX_INITIALIZER,
-                      .images = images,
+                      .images = end,
+                      .next = first,
                       .score = score,
                       .err = err};
-    run_threads(&job, threads < images ? threads : images);
-    if (!job.failed && job.done < images)
-        return err_set(err, "interrupted after %d of %d images", job.done, images);
+    run_threads(&job, threads < end - first ? threads : end - first);
+    if (!job.failed && job.done < end - first)
+        return err_set(err, "interrupted after %d of %d images", job.done, end - first);
     return !job.failed;
+}
+
+bool classify_range(const struct classifier *classifier, const struct dataset *data, int first,
+                    int count, struct score *score, struct err *err)
+{
+    return run_job(classifier, data, first, first + count, 1, NULL, score, err);
+}
+
+bool classify(const struct classifier *classifier, const struct dataset *data, int images,
+              int threads, struct progress *progress, struct score *score, struct err *err)
+{
+    return run_job(classifier, data, 0, images, threads, progress, score, err);
 }

@@ -37,6 +37,10 @@ struct classifier classifier_of_graph(const struct graph *graph);
 bool classifier_fits(const struct classifier *classifier, const struct dataset *data,
                      struct err *err);
 
+/* Classify `count` images from `first` on, in the calling thread; false where interrupted, too. */
+bool classify_range(const struct classifier *classifier, const struct dataset *data, int first,
+                    int count, struct score *score, struct err *err);
+
 /* Classify the first `images` images. Top-k: fewer than k classes score higher, or equal with a
  * lower index. */
 bool classify(const struct classifier *classifier, const struct dataset *data, int images,

@@ -33,6 +33,7 @@ enum exit_code { EXIT_CODES(EXIT_ENUMERATOR) };
     X(verify, "compare a program's layers with golden tensors")                  \
     X(golden, "write a program's golden tensors, layer by layer")                \
     X(dram, "run traces of requests through a DRAM: clocks, commands, energy")   \
+    X(sweep, "simulate many accelerators and schemes; database, Pareto fronts")  \
     X(list, "print what there is: formats, pes, ops, columns, archs, ...")
 
 #define COMMAND_DECLARATION(name, help)        \

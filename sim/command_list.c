@@ -87,6 +87,11 @@ static void list_fpgas(void)
     list_home(HOME_FPGA);
 }
 
+static void list_sweeps(void)
+{
+    list_home(HOME_SWEEP);
+}
+
 static void list_parameters(void)
 {
 #define PRINT(id, folder, help)                \
@@ -114,6 +119,7 @@ static void list_engines(void)
     X(technologies, list_technologies) \
     X(drams, list_drams)               \
     X(fpgas, list_fpgas)               \
+    X(sweeps, list_sweeps)             \
     X(engines, list_engines)           \
     X(parameters, list_parameters)     \
     X(lists, list_lists)

@@ -26,29 +26,23 @@ static bool find_beside(const char *data, char name[CONFIG_PATH_SIZE])
            !access(path, R_OK);
 }
 
-/* The calibration data; `borrowed` where it is the data itself. NULL on error. */
-static struct dataset *open_calibration(const struct data_names *names, bool *borrowed,
-                                        struct err *err)
+void calibration_name(const struct data_names *names, char name[CONFIG_PATH_SIZE])
 {
-    char beside[CONFIG_PATH_SIZE];
-    *borrowed = false;
-    if (names->calib)
-        return data_open(names->calib, err);
-    if (find_beside(names->data, beside))
-        return data_open(beside, err);
-    *borrowed = true;
-    return data_open(names->data, err);
+    const char *data = names->data ? names->data : "";
+    if (names->calib || !*data || !find_beside(data, name))
+        snprintf(name, CONFIG_PATH_SIZE, "%s", names->calib ? names->calib : data);
 }
 
 static bool make_network(struct compiled *compiled, const struct subject *subject,
                          const struct quantise_config *scheme, const struct data_names *names,
                          struct progress *progress, struct err *err)
 {
+    char name[CONFIG_PATH_SIZE];
     struct dataset *calibration = NULL;
     int images = 0;
-    bool borrowed = false;
+    calibration_name(names, name);
     if (names->data || names->calib) {
-        calibration = open_calibration(names, &borrowed, err);
+        calibration = data_open(name, err);
         if (!calibration)
             return false;
         images = dataset_count(calibration);
@@ -58,7 +52,7 @@ static bool make_network(struct compiled *compiled, const struct subject *subjec
     compiled->network = subject_quantise(subject, scheme, calibration, images, progress, err);
     if (calibration)
         dataset_free(calibration);
-    if (borrowed)
+    if (names->data && !names->calib && !strcmp(name, names->data))
         snprintf(compiled->note, sizeof compiled->note,
                  "calibrated on the first %d images of the data itself; --calib gives others",
                  images);

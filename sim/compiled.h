@@ -31,6 +31,9 @@ bool compiled_make(struct compiled *compiled, const struct subject *subject,
                    const struct data_names *names, struct progress *progress, struct err *err);
 void compiled_free(struct compiled *compiled);
 
+/* The data file to calibrate on: calib, else <data>-calib, else data itself, else an empty name. */
+void calibration_name(const struct data_names *names, char name[CONFIG_PATH_SIZE]);
+
 /* Open the data file of that name. */
 struct dataset *data_open(const char *name, struct err *err);
 

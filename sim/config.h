@@ -23,7 +23,8 @@
     X(DATA, "data", "data file")              \
     X(TECHNOLOGY, "technology", "technology") \
     X(DRAM, "dram", "DRAM device")            \
-    X(FPGA, "fpga", "FPGA platform")
+    X(FPGA, "fpga", "FPGA platform")          \
+    X(SWEEP, "sweep", "sweep")
 
 #define CONFIG_HOME_ENUMERATOR(id, folder, help) HOME_##id,
 enum config_home { CONFIG_HOMES(CONFIG_HOME_ENUMERATOR) HOME_COUNT };
@@ -57,6 +58,10 @@ bool config_read_dram(const char *name, struct dram_device *device, struct err *
 
 bool config_read_fpga(const char *name, struct fpga *fpga, struct err *err);
 
+/* NULL on error. Free with sweep_config_free (sim/sweep_config.h). */
+struct sweep_config;
+struct sweep_config *config_read_sweep(const char *name, struct err *err);
+
 void quantise_config_free(struct quantise_config *config);
 
 /* The same from text in memory (it need not end in NUL); `path` serves messages and relative paths.
@@ -74,6 +79,9 @@ bool config_decode_dram(const char *text, size_t size, const char *path, struct 
 
 bool config_decode_fpga(const char *text, size_t size, const char *path, struct fpga *fpga,
                         struct err *err);
+
+struct sweep_config *config_decode_sweep(const char *text, size_t size, const char *path,
+                                         struct err *err);
 
 /* All parameters of a kind of file, one per line: name, range, default, help. */
 void config_print_parameters(enum config_home home, FILE *file);

@@ -11,12 +11,6 @@
 
 enum { MAX_EXTENDS = 8 };
 
-/* An arch and the key that only its file knows. */
-struct arch_file {
-    struct arch arch;
-    char extends[CONFIG_PATH_SIZE];
-};
-
 /* A whole number whose range is the machine's: isa/arch_numbers.h. */
 #define NUMBER(part, object, field, initial, help) \
     INTEGER(#field, object, field, initial, part##_MIN_##field, part##_MAX_##field, help)

@@ -133,8 +133,9 @@ static bool read_bool(const struct parameter *row, const struct config_file *fil
     return true;
 }
 
-static bool read_one(const struct parameter *row, const struct config_file *file,
-                     const config_setting_t *setting, void *field, uint8_t *given, struct err *err)
+static bool read_value(const struct parameter *row, const struct config_file *file,
+                       const config_setting_t *setting, void *field, uint8_t *given,
+                       struct err *err)
 {
     switch (row->type) {
     case PARAMETER_INTEGER:
@@ -157,22 +158,29 @@ static bool read_one(const struct parameter *row, const struct config_file *file
     return false;
 }
 
-static const struct parameter *find(const struct parameter *table, const char *name)
+bool parameter_read(const struct parameter *row, const struct config_file *file,
+                    const config_setting_t *setting, void *field, uint8_t *given, struct err *err)
 {
-    for (const struct parameter *row = table; row->name; row++)
-        if (!strcmp(row->name, name))
-            return row;
-    return NULL;
+    if (!read_value(row, file, setting, field, given, err))
+        return false;
+    if (given && row->type != PARAMETER_GROUP)
+        memset(given, 1, row->size);
+    return true;
 }
 
-static bool unknown(const struct parameter *table, const struct config_file *file,
-                    const config_setting_t *setting, struct err *err)
+const struct parameter *parameters_find(const struct parameter *table,
+                                        const struct config_file *file,
+                                        const config_setting_t *setting, struct err *err)
 {
     char legal[360] = "";
     for (const struct parameter *row = table; row->name; row++)
-        list_append(legal, sizeof legal, "%s", row->name);
-    return config_error(file, setting, err, "%.48s: unknown; known here: %s",
-                        config_setting_name(setting), legal);
+        if (!strcmp(row->name, config_setting_name(setting)))
+            return row;
+        else
+            list_append(legal, sizeof legal, "%s", row->name);
+    config_error(file, setting, err, "%.48s: unknown; known here: %s", config_setting_name(setting),
+                 legal);
+    return NULL;
 }
 
 bool parameters_read(const struct parameter *table, const struct config_file *file,
@@ -180,14 +188,10 @@ bool parameters_read(const struct parameter *table, const struct config_file *fi
 {
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
-        const struct parameter *row = find(table, config_setting_name(setting));
-        if (!row)
-            return unknown(table, file, setting, err);
-        uint8_t *mark = given ? given + row->offset : NULL;
-        if (!read_one(row, file, setting, (char *)object + row->offset, mark, err))
+        const struct parameter *row = parameters_find(table, file, setting, err);
+        uint8_t *mark = given && row ? given + row->offset : NULL;
+        if (!row || !parameter_read(row, file, setting, (char *)object + row->offset, mark, err))
             return false;
-        if (mark && row->type != PARAMETER_GROUP)
-            *mark = 1;
     }
     return true;
 }
@@ -289,6 +293,9 @@ void config_print_parameters(enum config_home home, FILE *file)
         return;
     case HOME_FPGA:
         parameters_print(fpga_parameters, "", file);
+        return;
+    case HOME_SWEEP:
+        parameters_print(sweep_parameters, "", file);
         return;
     case HOME_COUNT:
         break;

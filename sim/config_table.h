@@ -73,7 +73,16 @@ struct parameter {
 /* Set every parameter of `object` that has a default. */
 void parameters_initialise(const struct parameter *table, void *object);
 
-/* Read what `group` gives. given[offset] is set for each parameter read (given may be NULL). */
+/* The row of a setting's name; NULL, with the legal names as error, where there is none. */
+const struct parameter *parameters_find(const struct parameter *table,
+                                        const struct config_file *file,
+                                        const config_setting_t *setting, struct err *err);
+
+/* Read one value, which need not be named, of a parameter or of a group of them. given as below. */
+bool parameter_read(const struct parameter *row, const struct config_file *file,
+                    const config_setting_t *setting, void *field, uint8_t *given, struct err *err);
+
+/* Read what `group` gives. The bytes of `given` (or NULL) that belong to parameters read become 1. */
 bool parameters_read(const struct parameter *table, const struct config_file *file,
                      const config_setting_t *group, void *object, uint8_t *given, struct err *err);
 
@@ -86,9 +95,15 @@ bool parameters_load(const struct parameter *table, const struct config_file *fi
                      const config_setting_t *group, void *object, size_t object_size,
                      struct err *err);
 
+/* What arch_parameters fill: clock_khz in MHz, and the key that only the file knows. */
+struct arch_file {
+    struct arch arch;
+    char extends[CONFIG_PATH_SIZE];
+};
+
 /* The tables of the kinds of files. */
-extern const struct parameter arch_parameters[], quantise_config_parameters[], data_parameters[],
-    technology_parameters[], fpga_parameters[], dram_device_parameters[];
+extern const struct parameter sweep_parameters[], arch_parameters[], quantise_config_parameters[],
+    data_parameters[], technology_parameters[], fpga_parameters[], dram_device_parameters[];
 
 void parameters_print(const struct parameter *table, const char *prefix, FILE *file);
 

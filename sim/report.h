@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "isa/err.h"
+#include "sim/columns.h"
 #include "sim/evaluation.h"
 
 /* One evaluation: per-layer table and totals. */
@@ -24,6 +25,10 @@ void report_csv(const struct evaluation *evaluations, int count, FILE *file);
 
 /* One object, or an array of them where count > 1. Figures that do not exist are null. */
 bool report_json(const struct evaluation *evaluations, int count, FILE *file, struct err *err);
+
+/* One field of csv, and one value of json: what does not exist is empty, or null. */
+void report_csv_cell(struct cell cell, FILE *file);
+struct json_t *report_json_cell(struct cell cell);
 
 /* `mantis list columns`. */
 void report_columns(FILE *file);

@@ -21,7 +21,7 @@ static void print_field(const char *text, FILE *file)
     fputc('"', file);
 }
 
-static void print_cell(struct cell cell, FILE *file)
+void report_csv_cell(struct cell cell, FILE *file)
 {
     switch (cell.kind) {
     case CELL_TEXT:
@@ -47,7 +47,7 @@ static void print_layer(const struct evaluation *evaluation, const struct layer_
     print_field(evaluation->scheme, file);
     for (const struct column *column = columns; column->name; column++) {
         fputc(',', file);
-        print_cell(column->get(layer), file);
+        report_csv_cell(column->get(layer), file);
     }
     fputc('\n', file);
 }

@@ -31,7 +31,7 @@ static json_t *text(const char *value)
     return json_stringn(clean, length);
 }
 
-static json_t *cell_value(struct cell cell)
+struct json_t *report_json_cell(struct cell cell)
 {
     switch (cell.kind) {
     case CELL_TEXT:
@@ -48,7 +48,7 @@ static json_t *layer_object(const struct layer_result *layer)
 {
     json_t *object = json_object();
     for (const struct column *column = columns; column->name; column++)
-        json_object_set_new(object, column->name, cell_value(column->get(layer)));
+        json_object_set_new(object, column->name, report_json_cell(column->get(layer)));
     return object;
 }
 
