@@ -1,5 +1,5 @@
-/* Packed codes: as tensors lie in DRAM and in program files. Element e of codes of b bits takes bits
- * e*b .. e*b + b - 1; bit i is bit i % 8, counted from the lowest, of byte i / 8. */
+/* Packed codes: as tensors lie in DRAM and in program files. Element e of codes of b bits takes
+ * bits e*b .. e*b + b - 1; bit i is bit i % 8, counted from the lowest, of byte i / 8. */
 #ifndef MANTIS_ISA_PACKED_H
 #define MANTIS_ISA_PACKED_H
 
@@ -25,7 +25,8 @@ struct packed_part {
     uint8_t *bytes, *known;
 };
 
-/* Put a code of `bits` that begins at bit `bit` of the array: those of its bits that the part has. */
+/* Put a code of `bits` that begins at bit `bit` of the array: those of its bits that the part
+ * has. */
 void packed_put(const struct packed_part *part, uint64_t bit, int bits, uint32_t code);
 
 #endif

@@ -16,7 +16,8 @@ struct machine_pads {
     int accumulator_bits;
 };
 
-/* Reserve all that the program uses, all 0. False when out of memory; to be cleared all the same. */
+/* Reserve all that the program uses, all 0. False when out of memory; to be cleared all the
+ * same. */
 bool machine_pads_reserve(struct machine_pads *pads, const struct program *program);
 void machine_pads_clear(struct machine_pads *pads);
 

@@ -1,6 +1,6 @@
-/* Does the DRAM that runs clock by clock give what memory/dram.c computes ahead? Random sequences of
- * requests on random memories: when the channel takes the next request, when each one is done, and every
- * command that is counted. */
+/* Does the DRAM that runs clock by clock give what memory/dram.c computes ahead? Random
+ * sequences of requests on random memories: when the channel takes the next request, when each
+ * one is done, and every command that is counted. */
 #include "sim/clocked/dram_model.h"
 
 #include <deque>

@@ -1,6 +1,6 @@
-/* Does the clocked machine do what sim/clocked/machine.h says in a simulation of somebody else's? Two machines
- * on a clock with an odd period, a memory that takes its time, one that fails; all expected cycles are
- * formulas of the program below. */
+/* Does the clocked machine do what sim/clocked/machine.h says in a simulation of somebody
+ * else's? Two machines on a clock with an odd period, a memory that takes its time, one that
+ * fails; all expected cycles are formulas of the program below. */
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -24,8 +24,9 @@ namespace
 enum { SETUP = 5, LATENCY = 20, BUS = 16, LANES = 8, VECTOR_LATENCY = 3, BYTES = 3000 };
 enum { INPUT_AT = 100, PARAMS_AT = 8192, OUTPUT_AT = 16484, DRAM_BYTES = 20480 };
 
-/* Both tensors begin 100 bytes behind a multiple of 1024: requests of 924, 1024, 1024 and 28 bytes, which
- * are so many bursts of 16. The channel takes a request when the bus begins with the one before. */
+/* Both tensors begin 100 bytes behind a multiple of 1024: requests of 924, 1024, 1024 and 28
+ * bytes, which are so many bursts of 16. The channel takes a request when the bus begins with
+ * the one before. */
 enum { LAST_TAKEN = 58 + 64, TRANSFERRED = 58 + 64 + 64 + 2 + LATENCY };
 
 constexpr format int8 = {FORMAT_INT, 8, true}, int32 = {FORMAT_INT, 32, true};
@@ -125,8 +126,8 @@ copy_program::copy_program()
     program.instructions = instructions;
 }
 
-/* A request taken at the falling edge of cycle c has its answer `delay` cycles later, which the rising edge
- * of c + delay + 1 sees; unless the DRAM's own timing takes longer. */
+/* A request taken at the falling edge of cycle c has its answer `delay` cycles later, which the
+ * rising edge of c + delay + 1 sees; unless the DRAM's own timing takes longer. */
 std::uint64_t expected_cycles(std::uint64_t delay)
 {
     const std::uint64_t params = std::max<std::uint64_t>(1 + LATENCY, delay + 1);
@@ -174,12 +175,8 @@ class slow_memory : public sc_core::sc_module, public mantis::memory_port
     {
         request.done = true;
         request.failed = request.address + request.count > broken_from;
-        if (request.failed)
-            return;
-        if (request.is_write)
-            std::memcpy(bytes() + request.address, request.bytes, request.count);
-        else
-            std::memcpy(request.bytes, bytes() + request.address, request.count);
+        if (!request.failed)
+            mantis::memory_move(request, bytes() + request.address);
     }
 
     std::vector<std::uint8_t> bytes_;
@@ -310,8 +307,8 @@ void a_memory_takes_its_time(void **)
     expect_copied(VERY_SLOW, 500);
 }
 
-/* The STORE's second request fails: the run ends in the cycle in which its 58 + 64 bursts and its answer
- * are both there. */
+/* The STORE's second request fails: the run ends in the cycle in which its 58 + 64 bursts and
+ * its answer are both there. */
 void a_failure_stops_the_run(void **)
 {
     const outcome &outcome = the_platform->outcomes[BROKEN];

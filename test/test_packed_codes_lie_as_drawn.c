@@ -1,5 +1,5 @@
-/* Does bit i of a packed tensor lie where isa/packed.h says, whole, one code at a time and in parts?
- * The expectation is a list of single bits. */
+/* Does bit i of a packed tensor lie where isa/packed.h says, whole, one code at a time and in
+ * parts? The expectation is a list of single bits. */
 #include "test/check.h"
 
 #include <string.h>
@@ -87,7 +87,8 @@ static void every_width(void **state)
         }
 }
 
-/* Tensors out of order and far apart: each has its bytes at its address, and nothing else has any. */
+/* Tensors out of order and far apart: each has its bytes at its address, and nothing else has
+ * any. */
 static void images_hold_tensors(void **state)
 {
     check_seed();

@@ -1,6 +1,6 @@
-/* Do waveforms of the clocked machine show what happened? Random programs: in every cycle each unit's
- * instruction and tokens are those that the observer was told of, the totals are those of the stats, and
- * no cycle outside the window is there. */
+/* Do waveforms of the clocked machine show what happened? Random programs: in every cycle each
+ * unit's instruction and tokens are those that the observer was told of, the totals are those of
+ * the stats, and no cycle outside the window is there. */
 #include <dirent.h>
 #include <sys/stat.h>
 
@@ -61,11 +61,12 @@ static void expect_cycle(struct vcd *vcd, const struct machine_run *run, uint64_
 
 static void expect_totals(struct vcd *vcd, const struct counters *counters)
 {
-#define PADS(X)                                                                     \
-    X(act_write_bits)                                                               \
-    X(act_read_bits)                                                                \
-    X(weight_write_bits) X(weight_read_bits) X(param_write_bits) X(param_read_bits) \
-        X(acc_write_bits) X(acc_read_bits) X(out_write_bits) X(out_read_bits)
+#define PADS(X)                                                                                   \
+    X(act_write_bits)                                                                             \
+    X(act_read_bits)                                                                              \
+    X(weight_write_bits)                                                                          \
+    X(weight_read_bits) X(param_write_bits) X(param_read_bits) X(acc_write_bits) X(acc_read_bits) \
+        X(out_write_bits) X(out_read_bits)
 #define EXPECT(name) assert_int_equal(vcd_find(vcd, "scratchpads", #name)->value, counters->name);
     PADS(EXPECT)
 #undef EXPECT
@@ -135,8 +136,8 @@ static uint64_t sums_shown(uint64_t cycles)
     return sums;
 }
 
-/* As many as the scratchpad takes; but each digit of a product leaves on its own where sums move down, and
- * a hidden drain shows nothing. */
+/* As many as the scratchpad takes; but each digit of a product leaves on its own where sums move
+ * down, and a hidden drain shows nothing. */
 static void expect_sums(const struct core *core, uint64_t shown, uint64_t written)
 {
     const bool sums_stay = core->dataflow == OUTPUT_STATIONARY;

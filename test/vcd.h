@@ -1,5 +1,5 @@
-/* Reads value change dumps (IEEE 1364-2005, section 18) strictly, for the tests of waveforms: anything out of
- * order fails the test. */
+/* Reads value change dumps (IEEE 1364-2005, section 18) strictly, for the tests of waveforms:
+ * anything out of order fails the test. */
 #ifndef MANTIS_TEST_VCD_H
 #define MANTIS_TEST_VCD_H
 

@@ -66,8 +66,8 @@ void channel_module::settle(counters &payer)
 
 /* --- data --- */
 
-/* Bytes of which only some bits are written lie at the ends of rows only: the port keeps the others, and no
- * time is taken for it. */
+/* Bytes of which only some bits are written lie at the ends of rows only: the port keeps the
+ * others, and no time is taken for it. */
 void channel_module::begin_memory(dram_request &request)
 {
     memory_request &memory = request.memory;

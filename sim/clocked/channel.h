@@ -1,4 +1,5 @@
-/* The DRAM channel: LOAD and STORE take turns, requests go to the DRAM's timing and to the memory port. */
+/* The DRAM channel: LOAD and STORE take turns, requests go to the DRAM's timing and to the
+ * memory port. */
 #ifndef MANTIS_SIM_CLOCKED_CHANNEL_H
 #define MANTIS_SIM_CLOCKED_CHANNEL_H
 

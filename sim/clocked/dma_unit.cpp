@@ -114,8 +114,8 @@ void load_unit::prepare(dram_request &)
 {
 }
 
-/* Elements go into the scratchpad as soon as all their bytes have arrived. The next one may have begun in
- * the last bytes of this request. */
+/* Elements go into the scratchpad as soon as all their bytes have arrived. The next one may have
+ * begun in the last bytes of this request. */
 void load_unit::use(const dram_request &request)
 {
     constexpr std::size_t most_bytes = sizeof(std::uint32_t); /* of an element */

@@ -1,5 +1,5 @@
-/* LOAD and STORE: they ask the DRAM channel for the bytes of a patch, request by request, and move its
- * elements between the bytes and a scratchpad as requests go and come. */
+/* LOAD and STORE: they ask the DRAM channel for the bytes of a patch, request by request, and
+ * move its elements between the bytes and a scratchpad as requests go and come. */
 #ifndef MANTIS_SIM_CLOCKED_DMA_UNIT_H
 #define MANTIS_SIM_CLOCKED_DMA_UNIT_H
 
@@ -18,7 +18,8 @@ extern "C" {
 namespace mantis
 {
 
-/* One request of a DMA unit, from the cycle in which the channel takes it until its data have moved. */
+/* One request of a DMA unit, from the cycle in which the channel takes it until its data have
+ * moved. */
 struct dram_request {
     memory_request memory;
     counters *payer = nullptr; /* the DRAM's work counts for that layer */

@@ -127,7 +127,8 @@ bool dram_commands::refresh(std::uint64_t due, bool is_next, std::int64_t now)
     return true;
 }
 
-/* Work towards the row of a segment. True unless it is still to be activated; activates go `in_turn`. */
+/* Work towards the row of a segment. True unless it is still to be activated; activates go
+ * `in_turn`. */
 bool dram_commands::prepare(dram_segment &segment, bool in_turn, std::int64_t now)
 {
     if (segment.is_begun)

@@ -1,5 +1,6 @@
-/* The controller in front of DRAM banks: an ordered list of what is to be done, and at each clock the commands
- * that may go. A plain value: a copy of it, run ahead, tells what will happen. */
+/* The controller in front of DRAM banks: an ordered list of what is to be done, and at each
+ * clock the commands that may go. A plain value: a copy of it, run ahead, tells what will
+ * happen. */
 #ifndef MANTIS_SIM_CLOCKED_DRAM_COMMANDS_H
 #define MANTIS_SIM_CLOCKED_DRAM_COMMANDS_H
 
@@ -60,8 +61,8 @@ class dram_commands
     /* The clock from which on a column command may follow the last one that has gone. */
     std::uint64_t column_ready() const;
 
-    /* The clocks of all column commands still to go, those after `limit` left out: found by running a copy
-     * ahead, from clock `now` on. */
+    /* The clocks of all column commands still to go, those after `limit` left out: found by
+     * running a copy ahead, from clock `now` on. */
     std::vector<std::uint64_t> columns_ahead(std::uint64_t now, std::uint64_t limit) const;
 
     /* max(tCCD, B) */

@@ -9,8 +9,9 @@
 
 struct dram_image;
 
-/* Constants in their places, all else 0; of a program without values no byte is held. The program must
- * have passed program_check and outlive the image. NULL, with the error set, when out of memory. */
+/* Constants in their places, all else 0; of a program without values no byte is held. The
+ * program must have passed program_check and outlive the image. NULL, with the error set, when
+ * out of memory. */
 struct dram_image *dram_image_new(const struct program *program, struct err *err);
 void dram_image_free(struct dram_image *image);
 

@@ -1,6 +1,6 @@
-/* DRAM clock by clock: a command goes at the first clock at which docs/machine.md, section DRAM, lets it.
- * Knows nothing of memory/dram.c, which computes the same clocks ahead; test/test_clocked_dram_agrees.cpp
- * holds both to the same numbers. All times are DRAM clocks. */
+/* DRAM clock by clock: a command goes at the first clock at which docs/machine.md, section DRAM,
+ * lets it. Knows nothing of memory/dram.c, which computes the same clocks ahead;
+ * test/test_clocked_dram_agrees.cpp holds both to the same numbers. All times are DRAM clocks. */
 #ifndef MANTIS_SIM_CLOCKED_DRAM_MODEL_H
 #define MANTIS_SIM_CLOCKED_DRAM_MODEL_H
 
@@ -51,7 +51,8 @@ class dram_model
     virtual std::optional<std::uint64_t> open_row(unsigned bank) const = 0;
 };
 
-/* The model of a memory with banks, or of the ideal memory (banks = 0). `config` must outlive it. */
+/* The model of a memory with banks, or of the ideal memory (banks = 0). `config` must outlive
+ * it. */
 std::unique_ptr<dram_model> make_dram_model(const dram_config &config);
 
 } // namespace mantis

@@ -91,9 +91,9 @@ std::vector<dram_segment> dram_rows::segments_of(std::uint64_t clock,
     return segments;
 }
 
-/* How many of the segments from `next` on come before the next refresh: up to the first one whose column
- * commands, following those of all before it, could only begin once the refresh is due. The controller
- * looks ahead for that; what comes later does not change it. */
+/* How many of the segments from `next` on come before the next refresh: up to the first one
+ * whose column commands, following those of all before it, could only begin once the refresh is
+ * due. The controller looks ahead for that; what comes later does not change it. */
 std::size_t dram_rows::before_refresh(const std::vector<dram_segment> &segments,
                                       std::size_t next) const
 {

@@ -1,5 +1,5 @@
-/* The clocked engine: one clocked machine and its clock for the whole process, as SystemC builds modules
- * only before simulation begins. Programs run on it one after the other. */
+/* The clocked engine: one clocked machine and its clock for the whole process, as SystemC builds
+ * modules only before simulation begins. Programs run on it one after the other. */
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -17,8 +17,8 @@ extern "C" {
 #pragma GCC diagnostic pop
 #include "sim/clocked/machine.h"
 
-/* libsystemc calls it from a main() of its own, which programs with a main() do not use. Platforms define
- * theirs. */
+/* libsystemc calls it from a main() of its own, which programs with a main() do not use.
+ * Platforms define theirs. */
 extern "C" __attribute__((weak)) int sc_main(int, char **)
 {
     return EXIT_FAILURE;
@@ -75,7 +75,8 @@ class bench : public sc_core::sc_module
     sc_core::sc_clock clock_{"clock", sc_core::sc_time(1, sc_core::SC_NS)};
 };
 
-/* The bench of this process, made with the first run; nullptr where there cannot be one any more. */
+/* The bench of this process, made with the first run; nullptr where there cannot be one any
+ * more. */
 bench *the_bench(struct err *err)
 {
     static std::unique_ptr<bench> made;

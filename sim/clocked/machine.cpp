@@ -17,8 +17,8 @@ using sc_core::sc_vector;
 namespace mantis
 {
 
-/* The modules and the signals between them. Signals have many writers because reset() is called from
- * outside. */
+/* The modules and the signals between them. Signals have many writers because reset() is called
+ * from outside. */
 struct clocked_machine::parts {
     run_state state;
     sequencer_module sequencer{"sequencer", state};
@@ -39,28 +39,28 @@ struct clocked_machine::parts {
     bool is_running = false;
     sc_core::sc_event done{"done"}, settled{"settled"};
 
-    void bind(sc_core::sc_in<bool> &clock);
+    void bind(sc_core::sc_in<bool> &of_machine);
     bool prepare(const struct program &program, memory_port &memory);
     void reset();
     void sample();
     void finish();
 };
 
-void clocked_machine::parts::bind(sc_core::sc_in<bool> &clock)
+void clocked_machine::parts::bind(sc_core::sc_in<bool> &of_machine)
 {
     for (unit_module *unit : units) {
-        unit->clock(clock);
+        unit->clock(of_machine);
         unit->running(running);
         unit->issued(issued[unit->which()]);
         unit->completed(tokens[unit->which()]);
         sequencer.issued[unit->which()](issued[unit->which()]);
         sequencer.completed[unit->which()](tokens[unit->which()]);
     }
-    sequencer.clock(clock);
+    sequencer.clock(of_machine);
     sequencer.running(running);
     sequencer.failed(failed);
     sequencer.ended(ended);
-    channel.clock(clock);
+    channel.clock(of_machine);
     channel.running(running);
     channel.failed(failed);
     channel.load_client(load);
@@ -190,7 +190,8 @@ bool clocked_machine::end_trace(struct err *err)
     return !trace || trace->close(err);
 }
 
-/* At the falling edge units work and requests are granted; in the delta cycle after it all is still. */
+/* At the falling edge units work and requests are granted; in the delta cycle after it all is
+ * still. */
 void clocked_machine::settle()
 {
     if (parts_->trace && parts_->running.read() && parts_->trace->wants(cycle()))

@@ -1,6 +1,6 @@
-/* The clocked machine: the same arch executing the same programs as sim/machine.c, as SystemC modules on one
- * clock. Every unit moves once a cycle; cycles, counters and values are to equal those of the fast machine
- * (test/test_clocked_equals_fast.cpp). */
+/* The clocked machine: the same arch executing the same programs as sim/machine.c, as SystemC
+ * modules on one clock. Every unit moves once a cycle; cycles, counters and values are to equal
+ * those of the fast machine (test/test_clocked_equals_fast.cpp). */
 #ifndef MANTIS_SIM_CLOCKED_MACHINE_H
 #define MANTIS_SIM_CLOCKED_MACHINE_H
 
@@ -25,9 +25,10 @@ class clocked_machine : public sc_core::sc_module
     explicit clocked_machine(sc_core::sc_module_name name);
     ~clocked_machine() override;
 
-    /* Take a program that has passed program_check and machine_check. Its DRAM is behind `memory`: constants
-     * and input must lie there, packed, at their tensors' addresses. Program and memory must outlive the run.
-     * Between runs only. False, with the error set, when out of memory. */
+    /* Take a program that has passed program_check and machine_check. Its DRAM is behind
+     * `memory`: constants and input must lie there, packed, at their tensors' addresses. Program
+     * and memory must outlive the run. Between runs only. False, with the error set, when out of
+     * memory. */
     bool load(const struct program &program, memory_port &memory, struct err *err);
 
     /* Begin at the next rising edge, which is cycle 0. */
@@ -39,6 +40,8 @@ class clocked_machine : public sc_core::sc_module
 
     const struct stats &stats() const; /* of the last complete run */
     void observe(machine_observer observer, void *context);
+
+    using sc_core::sc_module::trace; /* SystemC's own, of one signal */
 
     /* Write cycles first .. last of the next run to `file`, a VCD; between runs. */
     bool trace(const char *file, std::uint64_t first, std::uint64_t last, struct err *err);

@@ -12,9 +12,9 @@ struct memory_request {
     std::uint8_t *bytes = nullptr;
     std::uint32_t count = 0;
     bool is_write = false;
-    const std::uint8_t *mask = nullptr; /* of a write: its bits are written, others stay; nullptr: all */
-    bool done = false;   /* set by the port once the bytes have moved */
-    bool failed = false; /* set, with done, where nobody answers at this address */
+    const std::uint8_t *mask = nullptr; /* of a write: its bits are written; nullptr: all are */
+    bool done = false;                  /* set by the port once the bytes have moved */
+    bool failed = false;                /* set, with done, where nobody answers at this address */
 };
 
 /* Move the bytes of a request, which lie at `memory`. */
@@ -25,9 +25,9 @@ class memory_port
   public:
     virtual ~memory_port() = default;
 
-    /* Begin to move bytes; called when the DRAM channel accepts a request. The transfer completes in the
-     * cycle the DRAM's timing gives, or in the first cycle after `done` is set, whichever is later. The
-     * request lives until then. */
+    /* Begin to move bytes; called when the DRAM channel accepts a request. The transfer
+     * completes in the cycle the DRAM's timing gives, or in the first cycle after `done` is set,
+     * whichever is later. The request lives until then. */
     virtual void begin(memory_request &request) = 0;
 };
 

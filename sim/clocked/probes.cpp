@@ -8,8 +8,8 @@ namespace mantis
 namespace
 {
 
-/* Of long edges and many banks only the first ones are shown. Their names have no brackets: viewers take
- * those for bits. */
+/* Of long edges and many banks only the first ones are shown. Their names have no brackets:
+ * viewers take those for bits. */
 constexpr unsigned most_edges = 8, most_banks = 16;
 
 std::string indexed(const char *name, unsigned index)

@@ -66,7 +66,8 @@ const std::vector<std::uint64_t> &sequencer_module::layer_done() const
     return layer_done_;
 }
 
-/* A signal, so that it makes no difference whether an edge of this very instant has been seen yet. */
+/* A signal, so that it makes no difference whether an edge of this very instant has been seen
+ * yet. */
 void sequencer_module::start()
 {
     lanes_.fill({});

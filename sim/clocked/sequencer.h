@@ -1,5 +1,5 @@
-/* The sequencer: counts cycles, starts every instruction in the first cycle in which its unit is free and the
- * tokens that it waits for are out. docs/machine.md, section Units and tokens. */
+/* The sequencer: counts cycles, starts every instruction in the first cycle in which its unit is
+ * free and the tokens that it waits for are out. docs/machine.md, section Units and tokens. */
 #ifndef MANTIS_SIM_CLOCKED_SEQUENCER_H
 #define MANTIS_SIM_CLOCKED_SEQUENCER_H
 

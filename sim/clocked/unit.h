@@ -1,6 +1,7 @@
-/* What the four units have in common: they take the instructions of their queue as the sequencer issues
- * them, and give out a token for each. The rising edge of the clock hands on what the cycle before has
- * finished and starts what can start; in the rest of the cycle, at the falling edge, units work. */
+/* What the four units have in common: they take the instructions of their queue as the sequencer
+ * issues them, and give out a token for each. The rising edge of the clock hands on what the
+ * cycle before has finished and starts what can start; in the rest of the cycle, at the falling
+ * edge, units work. */
 #ifndef MANTIS_SIM_CLOCKED_UNIT_H
 #define MANTIS_SIM_CLOCKED_UNIT_H
 

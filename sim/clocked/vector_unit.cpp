@@ -65,7 +65,8 @@ void vector_unit::begin(const instruction &instruction)
     count_for().param_read_bits += static_cast<std::uint64_t>(vector_->n) * PARAM_WORDS * 32;
 }
 
-/* One clock: an operation into each lane, and what has passed the pipeline into the out scratchpad. */
+/* One clock: an operation into each lane, and what has passed the pipeline into the out
+ * scratchpad. */
 bool vector_unit::work()
 {
     const bool has_operations = element_ < elements_;

@@ -1,4 +1,5 @@
-/* The vector unit: lanes that take one element operation a clock each, and a pipeline behind them. */
+/* The vector unit: lanes that take one element operation a clock each, and a pipeline behind
+ * them. */
 #ifndef MANTIS_SIM_CLOCKED_VECTOR_UNIT_H
 #define MANTIS_SIM_CLOCKED_VECTOR_UNIT_H
 

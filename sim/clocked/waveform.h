@@ -1,4 +1,5 @@
-/* A waveform as a value change dump (IEEE 1364-2005, section 18): variables in scopes, sampled once a cycle. */
+/* A waveform as a value change dump (IEEE 1364-2005, section 18): variables in scopes, sampled
+ * once a cycle. */
 #ifndef MANTIS_SIM_CLOCKED_WAVEFORM_H
 #define MANTIS_SIM_CLOCKED_WAVEFORM_H
 
@@ -20,7 +21,8 @@ namespace mantis
 class waveform
 {
   public:
-    /* A variable's value in this cycle; its lowest `bits` count. None is shown as high impedance. */
+    /* A variable's value in this cycle; its lowest `bits` count. None is shown as high
+     * impedance. */
     using reader = std::function<std::optional<std::uint64_t>()>;
 
     /* Of cycles first .. last; nullptr, with the error set, where the file cannot be written. */
@@ -28,7 +30,8 @@ class waveform
                                           struct err *err);
     ~waveform(); /* without close(): there is no file */
 
-    /* Before the first sample. Scopes are as long as variables are added to them one after the other. */
+    /* Before the first sample. Scopes are as long as variables are added to them one after the
+     * other. */
     void add(const char *scope, const std::string &name, unsigned bits, reader read);
     bool has_variables() const;
 
