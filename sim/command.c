@@ -66,6 +66,21 @@ void command_parse(const struct argp *argp, int argc, char **argv, void *input)
     }
 }
 
+void command_options(const struct argp *argp,
+                     void (*visit)(void *context, const struct argp_option *option), void *context)
+{
+    for (const struct argp_option *option = argp->options; option && option->name; option++)
+        if (!(option->flags & OPTION_HIDDEN))
+            visit(context, option);
+    for (const struct argp_child *child = argp->children; child && child->argp; child++)
+        command_options(child->argp, visit, context);
+}
+
+bool command_has_letter(const struct argp_option *option)
+{
+    return option->key > ' ' && option->key < 0x7f;
+}
+
 int command_number(const struct argp_state *state, const char *option, const char *text, int low,
                    int high)
 {

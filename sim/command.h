@@ -34,7 +34,9 @@ enum exit_code { EXIT_CODES(EXIT_ENUMERATOR) };
     X(golden, "write a program's golden tensors, layer by layer")                \
     X(dram, "run traces of requests through a DRAM: clocks, commands, energy")   \
     X(sweep, "simulate many accelerators and schemes; database, Pareto fronts")  \
-    X(list, "print what there is: formats, pes, ops, columns, archs, ...")
+    X(list, "print what there is: formats, pes, ops, columns, archs, ...")       \
+    X(completion, "print the script that completes mantis in bash")              \
+    X(man, "print the manual page")
 
 #define COMMAND_DECLARATION(name, help)        \
     int command_##name(int argc, char **argv); \
@@ -55,6 +57,13 @@ int command_fail(const struct err *err);
 
 /* argp_parse with one-line errors and exit code 2. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Call `visit` with every option that a parser and its children show. */
+void command_options(const struct argp *argp,
+                     void (*visit)(void *context, const struct argp_option *option), void *context);
+
+/* Whether the option may also be given as "-key". */
+bool command_has_letter(const struct argp_option *option);
 
 /* Report a usage error on one line and end the process. */
 __attribute__((format(printf, 2, 3), noreturn)) void command_usage(const struct argp_state *state,

@@ -33,8 +33,9 @@ enum config_home { CONFIG_HOMES(CONFIG_HOME_ENUMERATOR) HOME_COUNT };
 enum { CONFIG_PATH_SIZE = 1024 };
 
 /* Path of a configuration. A text with a slash or ending in ".cfg" is a path already; a plain name
- * is looked up as configs/<folder>/<name>.cfg under $MANTIS_HOME, the source tree, and beside the
- * executable, in that order. An unknown name is an error that lists the legal ones. */
+ * is looked up as configs/<folder>/<name>.cfg under $MANTIS_HOME, beside the executable, in
+ * ../share/mantis from there, in the source tree, and where mantis was to be installed, in that
+ * order. An unknown name is an error that lists the legal ones. */
 bool config_find(enum config_home home, const char *name, char path[CONFIG_PATH_SIZE],
                  struct err *err);
 

@@ -25,14 +25,15 @@ static void executable_folder(char folder[CONFIG_PATH_SIZE])
         *slash = '\0';
 }
 
-enum { ROOT_COUNT = 4 };
+enum { ROOT_COUNT = 5 };
 
 struct roots {
     int count;
     char paths[ROOT_COUNT][CONFIG_PATH_SIZE];
 };
 
-/* The places that may hold configs/<folder>, in order of precedence. */
+/* The places that may hold configs/<folder>, in order of precedence: an installed program has its own
+ * beside it, wherever that was moved; a program built against libmantis may have none. */
 static void find_roots(struct roots *roots)
 {
     char beside[CONFIG_PATH_SIZE];
@@ -41,9 +42,10 @@ static void find_roots(struct roots *roots)
     roots->count = 0;
     if (given && *given)
         snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%s", given);
-    snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%s", MANTIS_SOURCE_DIR);
     snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%s", beside);
     snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%.900s/../share/mantis", beside);
+    snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%s", MANTIS_SOURCE_DIR);
+    snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%s", MANTIS_INSTALL_DIR);
 }
 
 /* Whether `name` is a plain one: no path, no ".cfg". */
