@@ -1,6 +1,7 @@
 /* The clocked engine: one clocked machine and its clock for the whole process, as SystemC builds
  * modules only before simulation begins. Programs run on it one after the other. */
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -149,7 +150,9 @@ bool run(struct machine *machine, const void *input, const struct waveform_reque
     } catch (const std::bad_alloc &) {
         return err_set(err, "engine clocked: not enough memory");
     } catch (const std::exception &exception) {
-        return err_set(err, "engine clocked: %.300s", exception.what());
+        const char *what = exception.what(); /* SystemC's first line, without where in its source */
+        return err_set(err, "engine clocked: %.*s", static_cast<int>(std::strcspn(what, "\n")),
+                       what);
     }
 }
 
