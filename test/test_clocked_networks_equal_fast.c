@@ -27,7 +27,7 @@ static struct compiled compile(const struct network_case *c)
     struct quantise_config scheme;
     struct arch arch;
     struct subject subject;
-    struct compiled compiled;
+    struct compiled compiled = {0};
     struct err err;
     read_configurations(c, &scheme, &arch);
     struct data_names names = {.data = c->data};

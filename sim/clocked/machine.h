@@ -1,6 +1,6 @@
 /* The clocked machine: the same arch executing the same programs as sim/machine.c, as SystemC
  * modules on one clock. Every unit moves once a cycle; cycles, counters and values are to equal
- * those of the fast machine (test/test_clocked_equals_fast.cpp). */
+ * those of the fast machine (test/test_clocked_equals_fast.c). */
 #ifndef MANTIS_SIM_CLOCKED_MACHINE_H
 #define MANTIS_SIM_CLOCKED_MACHINE_H
 
