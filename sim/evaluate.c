@@ -56,16 +56,16 @@ static bool run_timed(const struct program *program, const struct evaluate_optio
         return false;
     void *codes;
     bool ok = first_input(program, options, &codes, err);
+    struct machine *machine = ok ? machine_new(program, &(struct machine_options){0}) : NULL;
+    ok = ok && (machine || err_set(err, "not enough memory for the machine"));
+    if (ok && options->observer)
+        machine_observe(machine, options->observer, options->observer_context);
+    ok = ok && options->engine->run(machine, codes, &options->waveform, err);
     if (ok) {
-        struct machine *machine = machine_new(program, &(struct machine_options){0});
-        if (options->observer)
-            machine_observe(machine, options->observer, options->observer_context);
-        ok = options->engine->run(machine, codes, &options->waveform, err);
         struct energy_model model = energy_model(&program->arch, technology);
-        if (ok)
-            evaluation_fill(evaluation, program, machine_stats(machine), &model);
-        machine_free(machine);
+        evaluation_fill(evaluation, program, machine_stats(machine), &model);
     }
+    machine_free(machine);
     free(codes);
     technology_free(technology);
     return ok;

@@ -124,6 +124,8 @@ bool golden_verify(const struct program *program, const struct npz *golden, stru
     if (!check_shapes(program, golden, input, verdict, err) || !check_codes(input, tensor, err))
         return false;
     struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
+    if (!machine)
+        return err_set(err, "not enough memory for the machine");
     for (int image = 0; image < verdict->images && !verdict->differs; image++) {
         if (interrupt_pending())
             break;
