@@ -373,11 +373,10 @@ static int sweep_all(struct sweep *sweep)
     if (!sweep_mpi_begin(&sweep->ranks, &sweep->options.threads, &err))
         return command_fail(&err);
     bool ok = sweep->ranks.rank ? follow(sweep, &err) : lead(sweep, &err);
+    int status = ok ? EXIT_DONE : *err.text ? command_fail(&err) : EXIT_BAD_INPUT;
     release(sweep);
-    sweep_mpi_end();
-    if (ok)
-        return EXIT_DONE;
-    return *err.text ? command_fail(&err) : EXIT_BAD_INPUT;
+    sweep_mpi_end(); /* after the message: mpirun ends all processes once one has failed */
+    return status;
 }
 
 static int merge_all(const struct sweep_options *options)

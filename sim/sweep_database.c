@@ -195,9 +195,9 @@ static bool prepare(struct sweep_database *database, struct err *err)
     sqlite3_busy_timeout(database->handle, BUSY_MS);
     if (sqlite3_db_readonly(database->handle, "main") == 1)
         return err_set(err, "%s: cannot be written", database->path);
-    if (!sweep_database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+    if (!sweep_database_check(database, "main", database->path, &is_empty, err) ||
+        !sweep_database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
                             err) ||
-        !sweep_database_check(database, "main", database->path, &is_empty, err) ||
         (is_empty && !create_tables(database, err)))
         return false;
     for (int i = 0; i < STATEMENT_COUNT; i++) {

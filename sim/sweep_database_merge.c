@@ -12,7 +12,7 @@ static bool attach(struct sweep_database *database, const char *path, struct err
     ok = ok && sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
          sqlite3_step(statement) == SQLITE_DONE;
     if (!ok)
-        sweep_database_error(database, err);
+        err_set(err, "%s: %s", path, sqlite3_errmsg(database->handle));
     sqlite3_finalize(statement);
     return ok;
 }
