@@ -32,6 +32,8 @@ struct dram {
     uint64_t bus_ready;    /* data bus */
     uint64_t next_refresh;
     struct dram_counts counts;
+    dram_event_observer observer;
+    void *observer_context;
     struct bank banks[];
 };
 
@@ -79,6 +81,35 @@ struct dram_counts dram_counts(const struct dram *dram)
     return dram->counts;
 }
 
+/* --- observing --- */
+
+void dram_observe(struct dram *dram, dram_event_observer observer, void *context)
+{
+    dram->observer = observer;
+    dram->observer_context = context;
+}
+
+const char *dram_event_name(enum dram_event_kind kind)
+{
+#define NAME(id, name) name,
+    static const char *const names[] = {DRAM_EVENTS(NAME)};
+#undef NAME
+    assert(kind < DRAM_EVENT_COUNT);
+    return names[kind];
+}
+
+static void tell(const struct dram *dram, struct dram_event event)
+{
+    if (dram->observer)
+        dram->observer(dram->observer_context, &event);
+}
+
+static void tell_refresh(const struct dram *dram, uint64_t start)
+{
+    tell(dram, (struct dram_event){
+                   .kind = DRAM_EVENT_REFRESH, .begin = start, .end = start + dram->config.tRFC});
+}
+
 /* --- commands --- */
 
 /* All-bank refresh, due at clock `due`: precharge what is open, then tRFC. */
@@ -95,6 +126,7 @@ static void refresh(struct dram *dram, uint64_t due)
         dram->banks[b].activate_ready = start + dram->config.tRFC;
     }
     dram->counts.refreshes++;
+    tell_refresh(dram, start);
 }
 
 /* `count` refreshes one after the other, the last one due at clock `last`, all banks being closed. As
@@ -103,7 +135,12 @@ static void refresh_closed(struct dram *dram, uint64_t count, uint64_t last)
 {
     if (!count)
         return;
-    const uint64_t tRFC = dram->config.tRFC;
+    const uint64_t tRFC = dram->config.tRFC, tREFI = dram->config.tREFI;
+    uint64_t start = dram->banks[0].activate_ready; /* as of all banks */
+    for (uint64_t i = 1; dram->observer && i <= count; i++, start += tRFC) {
+        start = later(start, last - (count - i) * tREFI);
+        tell_refresh(dram, start);
+    }
     for (unsigned b = 0; b < dram->config.banks; b++) {
         uint64_t *ready = &dram->banks[b].activate_ready;
         *ready = later(*ready + count * tRFC, last + tRFC);
@@ -129,8 +166,15 @@ static void refresh_until(struct dram *dram, uint64_t now)
 static void activate(struct dram *dram, struct bank *bank, uint64_t row, uint64_t from)
 {
     const struct dram_config *config = &dram->config;
-    if (bank->open)
-        bank->activate_ready = later(from, bank->precharge_ready) + config->tRP;
+    const uint32_t index = (uint32_t)(bank - dram->banks);
+    if (bank->open) {
+        uint64_t precharge = later(from, bank->precharge_ready);
+        bank->activate_ready = precharge + config->tRP;
+        tell(dram, (struct dram_event){.kind = DRAM_EVENT_PRECHARGE,
+                                       .begin = precharge,
+                                       .end = bank->activate_ready,
+                                       .bank = index});
+    }
     uint64_t *window = &dram->window_ready[dram->window_oldest];
     uint64_t at = later(later(from, bank->activate_ready), later(dram->activate_ready, *window));
     *window = at + config->tFAW;
@@ -141,6 +185,11 @@ static void activate(struct dram *dram, struct bank *bank, uint64_t row, uint64_
     bank->column_ready = at + config->tRCD;
     bank->precharge_ready = at + config->tRAS;
     dram->counts.activates++;
+    tell(dram, (struct dram_event){.kind = DRAM_EVENT_ACTIVATE,
+                                   .begin = at,
+                                   .end = bank->column_ready,
+                                   .bank = index,
+                                   .row = row});
 }
 
 /* `bursts` column commands to the open row. Returns the clock of the first one. */
@@ -185,6 +234,11 @@ static struct dram_grant access_ideal(struct dram *dram, uint64_t from, uint64_t
     uint64_t start = later(from, dram->bus_ready);
     dram->bus_ready = start + clocks;
     *(write ? &dram->counts.write_bursts : &dram->counts.read_bursts) += bursts;
+    tell(dram, (struct dram_event){.kind = write ? DRAM_EVENT_WRITE : DRAM_EVENT_READ,
+                                   .begin = start,
+                                   .end = dram->bus_ready,
+                                   .address = address,
+                                   .bursts = bursts});
     return (struct dram_grant){.next = start, .done = start + dram->config.latency + clocks};
 }
 
@@ -200,7 +254,18 @@ static uint64_t access_row(struct dram *dram, uint64_t from, uint64_t address, u
         dram->counts.row_hits++;
     else
         activate(dram, bank, row, from);
-    return transfer(dram, bank, bursts_of(dram, address, bytes), write, from);
+    uint64_t bursts = bursts_of(dram, address, bytes);
+    uint64_t first = transfer(dram, bank, bursts, write, from);
+    tell(dram, (struct dram_event){
+                   .kind = write ? DRAM_EVENT_WRITE : DRAM_EVENT_READ,
+                   .begin = first + (write ? dram->config.tCWL : dram->config.latency),
+                   .end = dram->bus_ready,
+                   .bank = (uint32_t)(bank - dram->banks),
+                   .row = row,
+                   .address = address,
+                   .bursts = bursts,
+               });
+    return first;
 }
 
 static struct dram_grant access_rows(struct dram *dram, uint64_t from, uint64_t address,

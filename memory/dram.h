@@ -25,6 +25,35 @@ struct dram_grant {
 struct dram_grant dram_access(struct dram *dram, uint64_t now, uint64_t address, uint32_t bytes,
                               bool write);
 
+/* X(ENUMERATOR, command) */
+#define DRAM_EVENTS(X)        \
+    X(PRECHARGE, "precharge") \
+    X(ACTIVATE, "activate")   \
+    X(READ, "read")           \
+    X(WRITE, "write")         \
+    X(REFRESH, "refresh")
+
+#define DRAM_EVENT_ENUMERATOR(id, name) DRAM_EVENT_##id,
+enum dram_event_kind { DRAM_EVENTS(DRAM_EVENT_ENUMERATOR) DRAM_EVENT_COUNT };
+#undef DRAM_EVENT_ENUMERATOR
+
+/* What the DRAM does, for traces, in DRAM clocks. A precharge lasts tRP, an activation tRCD, a
+ * refresh (of all banks, their precharge aside) tRFC; a read or write is that of neighbouring bursts
+ * in one row, as long as their data are on the bus. */
+struct dram_event {
+    enum dram_event_kind kind;
+    uint64_t begin, end;
+    uint32_t bank;    /* 0 for a refresh, or where there are no banks */
+    uint64_t row;     /* ACTIVATE, READ, WRITE */
+    uint64_t address; /* READ, WRITE: first byte asked for */
+    uint64_t bursts;  /* READ, WRITE */
+};
+typedef void (*dram_event_observer)(void *context, const struct dram_event *event);
+
+/* Tell `observer` (NULL: nobody) of everything from now on. */
+void dram_observe(struct dram *dram, dram_event_observer observer, void *context);
+const char *dram_event_name(enum dram_event_kind kind);
+
 /* Refresh as due up to cycle `now`: for the end of a run, so that idle time counts too. */
 void dram_idle(struct dram *dram, uint64_t now);
 

@@ -175,10 +175,11 @@ static bool evaluate_traced(struct run *run, const struct program *program,
     struct evaluate_options options = evaluate_options(run);
     struct trace *trace = NULL;
     if (run->options.trace) {
-        trace = trace_open(run->options.trace, program, err);
+        trace = trace_open(run->options.trace, program, run->options.traces_dram, err);
         if (!trace)
             return false;
         options.observer = trace_event;
+        options.dram_observer = run->options.traces_dram ? trace_dram_event : NULL;
         options.observer_context = trace;
     }
     bool ok = evaluate_program(program, network, network ? run->subject.graph : NULL, &options,

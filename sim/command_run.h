@@ -15,6 +15,7 @@ struct run_options {
     int threads;
     const struct engine *engine;
     struct waveform_request waveform;
+    bool traces_dram;
     bool no_reference, explains_energy;
 };
 

@@ -19,6 +19,7 @@ enum {
     KEY_JSON,
     KEY_CSV,
     KEY_TRACE,
+    KEY_TRACE_DRAM,
     KEY_ALONE,
     KEY_EXPLAIN,
     KEY_FPGA
@@ -34,6 +35,7 @@ static const struct argp_option option_table[] = {
     {"json", KEY_JSON, "FILE", 0, "write everything found; - is standard output", 1},
     {"csv", KEY_CSV, "FILE", 0, "write a line per layer; - is standard output", 1},
     {"trace", KEY_TRACE, "FILE", 0, "write a gzipped Perfetto timeline of one input", 1},
+    {"trace-dram", KEY_TRACE_DRAM, NULL, 0, "and what the DRAM does, command by command", 1},
     {"explain-energy", KEY_EXPLAIN, NULL, 0, "print every price used, with its source and share",
      1},
     {"fpga", KEY_FPGA, "PLATFORM", 0, "print what the accelerator takes of an FPGA platform", 1},
@@ -67,6 +69,14 @@ static void check_waveform(const struct argp_state *state, const struct run_opti
                       (unsigned long long)waveform->last_cycle);
 }
 
+static void check_trace(const struct argp_state *state, const struct run_options *options)
+{
+    if (options->traces_dram && !options->trace)
+        command_usage(state, "--trace-dram adds to a timeline; give --trace too");
+    if (options->traces_dram && options->engine == &engine_clocked)
+        command_usage(state, "--trace-dram: engine clocked shows its DRAM in a waveform, --vcd");
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct run_options *options = state->input;
@@ -76,6 +86,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         check_waveform(state, options);
+        check_trace(state, options);
         return 0;
     case KEY_IMAGES:
         options->images = command_number(state, "--images", argument, 1, MAX_IMAGES);
@@ -105,6 +116,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TRACE:
         options->trace = argument;
+        return 0;
+    case KEY_TRACE_DRAM:
+        options->traces_dram = true;
         return 0;
     case KEY_ALONE:
         options->no_reference = true;

@@ -58,8 +58,10 @@ static bool run_timed(const struct program *program, const struct evaluate_optio
     bool ok = first_input(program, options, &codes, err);
     struct machine *machine = ok ? machine_new(program, &(struct machine_options){0}) : NULL;
     ok = ok && (machine || err_set(err, "not enough memory for the machine"));
-    if (ok && options->observer)
+    if (ok) {
         machine_observe(machine, options->observer, options->observer_context);
+        machine_observe_dram(machine, options->dram_observer, options->observer_context);
+    }
     ok = ok && options->engine->run(machine, codes, &options->waveform, err);
     if (ok) {
         struct energy_model model = energy_model(&program->arch, technology);

@@ -7,6 +7,7 @@
 
 #include "compiler/network.h"
 #include "isa/err.h"
+#include "memory/dram.h"
 #include "sim/engine.h"
 #include "sim/evaluation.h"
 #include "sim/machine.h"
@@ -20,9 +21,10 @@ struct evaluate_options {
     const struct dataset *data;       /* NULL: timing only */
     int images;                       /* of data, from the first on */
     int threads;
-    struct progress *progress; /* or NULL */
-    machine_observer observer; /* sees every instruction of the timed run; or NULL */
-    void *observer_context;
+    struct progress *progress;         /* or NULL */
+    machine_observer observer;         /* sees every instruction of the timed run; or NULL */
+    dram_event_observer dram_observer; /* sees what the DRAM does then; or NULL */
+    void *observer_context;            /* of both */
 };
 
 /* Run a program. Where network and graph are given (both or none), each layer's SQNR is measured

@@ -68,6 +68,13 @@ void machine_observe(struct machine *machine, machine_observer observer, void *c
     machine->observer_context = context;
 }
 
+void machine_observe_dram(struct machine *machine,
+                          void (*observer)(void *context, const struct dram_event *event),
+                          void *context)
+{
+    dram_observe(machine->dram, observer, context);
+}
+
 const struct stats *machine_stats(const struct machine *machine)
 {
     return &machine->stats;

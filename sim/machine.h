@@ -40,6 +40,13 @@ struct machine *machine_new(const struct program *program, const struct machine_
 void machine_free(struct machine *machine);
 void machine_observe(struct machine *machine, machine_observer observer, void *context);
 
+/* What the DRAM does (a dram_event_observer of memory/dram.h). The clocked engine has a DRAM of its
+ * own, and does not tell. */
+struct dram_event;
+void machine_observe_dram(struct machine *machine,
+                          void (*observer)(void *context, const struct dram_event *event),
+                          void *context);
+
 /* Run one input (codes of the input tensor; NULL for a timing-only program) to the end: values and
  * time together, from cycle 0 with cold DRAM. */
 void machine_run(struct machine *machine, const void *input);

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Is a trace the run: its instructions, buffers, layers and DRAM commands, in a form that viewers take, and small?
+#   usage: test_traces_show_the_run.sh MANTIS SHARED
+set -uo pipefail
+mantis=$1
+root=$(cd "$(dirname "$0")/.." && pwd)
+command -v jq >/dev/null || { echo "SKIPPED: jq is not here"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 3
+topology=$root/workloads/topologies/resnet18.csv
+failed=0
+
+# that TEXT COMMAND...: the command succeeds.
+that() {
+    local text=$1
+    shift
+    "$@" >out 2>&1 && return
+    echo "FAILED: $text"
+    head -n 5 out
+    failed=$((failed + 1))
+}
+
+"$mantis" run "$topology" --arch int8-32x32 --trace t.json.gz --quiet >/dev/null || exit 1
+"$mantis" run "$topology" --arch int8-32x32 --trace d.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
+"$mantis" compile "$topology" --arch int8-32x32 -o p.mprog --quiet >/dev/null && "$mantis" disasm p.mprog >listing || exit 1
+
+# --- size: ResNet-18 stays under 20 MB ---
+for trace in t d; do
+    size=$(stat -c %s $trace.json.gz)
+    echo "ResNet-18: $size bytes, $(zcat $trace.json.gz | grep -c '"X"') events"
+    that "ResNet-18 takes $size bytes" [ "$size" -lt 20000000 ]
+    zcat $trace.json.gz >$trace.json
+done
+
+# --- form: what Perfetto and chrome://tracing need of "complete" events (trace event format, ph X and M) ---
+that "events lack what viewers need" jq -e '[.traceEvents[] | select(.ph == "X")]
+    | length > 1000 and all(.[]; (.name | length > 0) and .ts >= 0 and .dur >= 0 and (.args | type) == "object")' d.json
+that "a lane without a name" jq -e '(([.traceEvents[] | select(.ph == "X") | .tid] | unique)
+    - [.traceEvents[] | select(.name == "thread_name") | .tid]) == []' d.json
+that "events of a lane overlap" jq -e '[.traceEvents[] | select(.ph == "X") | {tid, ts: (.ts * 1e6 | round), dur: (.dur * 1e6 | round)}]
+    | group_by(.tid) | map(sort_by(.ts) | [.[:-1], .[1:]] | transpose | all(.[]; .[0].ts + .[0].dur <= .[1].ts)) | all' d.json
+that "--trace-dram changes more than it adds" diff <(grep -E '"tid":[1-5],"name":"[^t]' t.json) <(grep -E '"tid":[1-5],"name":"[^t]' d.json)
+that "a trace shows the DRAM unasked" test "$(grep -c DRAM t.json)" -eq 0
+
+# lane NAME: jq for the events of a lane
+lane() {
+    echo "(.traceEvents | map(select(.name == \"thread_name\" and .args.name == \"$1\"))[0].tid) as \$tid
+        | .traceEvents | map(select(.ph == \"X\" and .tid == \$tid))"
+}
+
+# --- layers: those of the report, as long ---
+jq -c '.layers[] | [.name, .cycles]' r.json >layers
+jq -c "$(lane layers) | .[] | [.name, .args.end_cycle - .args.start_cycle]" t.json >traced
+that "layers differ from the report's" diff layers traced
+that "there are $(wc -l <layers) layers" [ "$(wc -l <layers)" -eq 21 ]
+
+# --- instructions: those of the program, with its buffers; tiles counted from 0 ---
+sed -nE 's/^ *([0-9]+)  (load|store) +L[0-9]+.*\| ([a-z]+@[0-9]+) .*/\1 \3/p' listing >listed
+jq -r '.traceEvents[].args | select(.buffer) | "\(.instruction) \(.buffer)"' t.json | sort -n >traced
+that "buffers differ from the listing's" diff listed traced
+sed -nE 's/^ *([0-9]+)  matmul .* (act@[0-9]+) .* (weight@[0-9]+) (acc@[0-9]+).*/\1 \2 \3 \4/p' listing >listed
+jq -r "$(lane array) | .[].args | \"\(.instruction) \(.reads) \(.writes // .adds_to)\"" t.json | sort -n >traced
+that "matmuls differ from the listing's" diff listed traced
+sed -nE 's/^ *([0-9]+)  vector .*\| ([a-z]+) .* -> (out@[0-9]+).*/\1 \2 \3/p' listing >listed
+jq -r "$(lane vector) | .[].args | \"\(.instruction) \(.op) \(.writes)\"" t.json | sort -n >traced
+that "vectors differ from the listing's" diff listed traced
+that "there are no vectors" [ -s listed ]
+that "tiles are not counted one by one" jq -e '[.traceEvents[] | select(.args.instruction != null) | .name / " " | {of: .[:-1], tile: .[-1] | tonumber}]
+    | group_by(.of) | all(.[]; map(.tile) == [range(length)])' t.json
+that "weights of conv1 are not named" grep -q '"name":"conv1 weight 0",.*"tensor":"conv1' t.json
+
+# --- DRAM commands: as many as the report counts ---
+burst_bytes=$(sed -nE 's/.*burst_bytes = ([0-9]+).*/\1/p' "$root/configs/arch/int8-32x32.cfg")
+counted() { # LANES-PATTERN NAME-PATTERN VALUE: sum of VALUE over events
+    jq "[.traceEvents[] | select(.name == \"thread_name\" and (.args.name | test(\"$1\"))) | .tid] as \$tids
+        | [.traceEvents[] | select(.ph == \"X\" and (.tid | IN(\$tids[])) and (.name | test(\"$2\"))) | $3] | add" d.json
+}
+reported() {
+    jq "[.layers[].$1] | add" r.json
+}
+that "bytes read differ" [ "$(counted 'DRAM data' '^read ' .args.bursts)" -eq $(($(reported dram_read_bytes) / burst_bytes)) ]
+that "bytes written differ" [ "$(counted 'DRAM data' '^write ' .args.bursts)" -eq $(($(reported dram_write_bytes) / burst_bytes)) ]
+that "activations differ" [ "$(counted 'DRAM bank' '^activate$' 1)" -eq "$(reported dram_activates)" ]
+that "refreshes differ" [ "$(counted 'DRAM refresh' '^refresh$' 1)" -eq "$(reported dram_refreshes)" ]
+that "a tensor is not found" [ "$(grep -cE '"name":"(read|write) "' d.json)" -eq 0 ]
+
+# --- engines and options ---
+"$mantis" run "$topology" --arch int8-32x32 --engine step --trace s.json.gz --trace-dram --quiet >/dev/null
+that "engine step gives another trace" cmp d.json <(zcat s.json.gz)
+refused() { # PATTERN ARGUMENTS...
+    local pattern=$1
+    shift
+    "$mantis" run "$topology" --arch int8-32x32 "$@" >message 2>&1
+    that "not refused: $*" [ $? -eq 2 ]
+    that "refused otherwise: $*: $(head -n 1 message)" grep -q -- "$pattern" message
+}
+network=$root/workloads/models/fashion-resnet.onnx
+for engine in fast clocked; do
+    "$mantis" run "$network" --arch ant-64x64 --quant ant4 --engine $engine --trace n.json.gz --quiet >/dev/null
+    zcat n.json.gz | sed 's/,$//' | sort >$engine
+done
+that "engine clocked gives another trace" cmp fast clocked
+refused 'give --trace' --trace-dram
+refused 'waveform, --vcd' --trace-dram --trace c.json.gz --engine clocked
+that "a refused run leaves a file" [ ! -e c.json.gz ]
+[ "$failed" -eq 0 ] && echo "the trace is the run"
+exit "$failed"
