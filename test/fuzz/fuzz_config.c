@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "sim/config.h"
+#include "sim/sweep_config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,6 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     case 5:
         config_decode_fpga(text, size - 1, "fuzz.cfg", &fpga, &err);
+        return 0;
+    case 6:
+        sweep_config_free(config_decode_sweep(text, size - 1, "fuzz.cfg", &err));
         return 0;
     default:
         technology_free(config_decode_technology(text, size - 1, "fuzz.cfg", &err));
