@@ -69,8 +69,10 @@ static const char functions[] =
     "    mapfile -t COMPREPLY < <(_mantis_candidates \"$program\" \"$kind\" \"$value\" "
     "\"${words[1]-}\")\n"
     "    stem=${stem#\"${word%\"$2\"}\"}\n"
-    "    for i in \"${!COMPREPLY[@]}\"; do COMPREPLY[i]=$stem${COMPREPLY[i]}; done\n"
-    "    compopt -o filenames 2>/dev/null\n"
+    "    for i in \"${!COMPREPLY[@]}\"; do\n"
+    "        [[ -e ${COMPREPLY[i]/#\\~/$HOME} ]] && compopt -o filenames 2>/dev/null\n"
+    "        COMPREPLY[i]=$stem${COMPREPLY[i]}\n"
+    "    done\n"
     "}\n"
     "complete -F _mantis mantis\n";
 

@@ -6,8 +6,9 @@ set_source_files_properties(config_home.c PROPERTIES
 
 # The program prints its own manual page and completion.
 add_custom_command(TARGET mantis POST_BUILD
-  COMMAND mantis man >${PROJECT_BINARY_DIR}/mantis.1
-  COMMAND mantis completion bash >${PROJECT_BINARY_DIR}/mantis.bash)
+  COMMAND mantis man >mantis.1
+  COMMAND mantis completion bash >mantis.bash
+  WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
 configure_file(mantis.pc.in ${PROJECT_BINARY_DIR}/mantis.pc @ONLY)
 
 install(TARGETS mantis libmantis)

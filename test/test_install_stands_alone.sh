@@ -37,6 +37,7 @@ echo 'core = {' >share/mantis/configs/arch/ant-64x64.cfg
 bin/mantis run share/mantis/workloads/topologies/resnet18.csv --arch ant-64x64 >"$work/message" 2>&1
 that "the configs of the source tree are read" grep -q "moved/.*share/mantis/configs/arch/ant-64x64.cfg" "$work/message"
 that "the shipped network does not run" bin/mantis run share/mantis/workloads/models/fashion-resnet.onnx --arch int8-32x32 --quant int8
+that "a shipped sweep does not find its network" bin/mantis sweep resnet18 --db "$work/sweep.db" --dry-run
 
 cat >"$work/version.c" <<'C'
 #include <mantis.h>
