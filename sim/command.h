@@ -34,6 +34,7 @@ enum exit_code { EXIT_CODES(EXIT_ENUMERATOR) };
     X(golden, "write a program's golden tensors, layer by layer")                \
     X(dram, "run traces of requests through a DRAM: clocks, commands, energy")   \
     X(sweep, "simulate many accelerators and schemes; database, Pareto fronts")  \
+    X(report, "write runs and sweeps as one HTML file with interactive plots")   \
     X(list, "print what there is: formats, pes, ops, columns, archs, ...")       \
     X(completion, "print the script that completes mantis in bash")              \
     X(man, "print the manual page")

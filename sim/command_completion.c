@@ -20,6 +20,7 @@ static const struct {
     {"LIST", "lists", NULL},
     {"MODEL", NULL, ".onnx .csv .mprog"},
     {"TRACE", NULL, ""},
+    {"SOURCE", NULL, ".json .db"},
     {"FILE", NULL, ""},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };

@@ -189,6 +189,7 @@ void evaluation_fill(struct evaluation *evaluation, const struct program *progra
     evaluation->counters = stats->counters;
     evaluation->latency_s = (double)stats->cycles / (arch->clock_khz * 1e3);
     evaluation->utilization = stats->cycles ? evaluation->utilization / (double)stats->cycles : NAN;
+    evaluation->configuration = *arch;
     evaluation->area = model->area;
     fill_prices(evaluation, program, stats, model);
     fill_pads(evaluation, model);

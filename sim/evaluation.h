@@ -48,6 +48,7 @@ struct evaluation {
     bool has_timing;               /* the rest is filled; the float32 scheme has none */
     uint64_t stall_cycles;         /* sum over the layers */
     double latency_s, utilization; /* of one input */
+    struct arch configuration;     /* of the machine */
     struct counters counters;      /* sum over the layers */
     uint64_t cycles;
     struct energy energy; /* of one input */

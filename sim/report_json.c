@@ -4,6 +4,7 @@
 
 #include "sim/columns.h"
 #include "sim/report.h"
+#include "sim/sweep_columns.h"
 
 /* Reals print with this many digits: enough to read back the same float64 to 1e-12. */
 enum { REAL_DIGITS = 12 };
@@ -150,11 +151,25 @@ static json_t *fpga_object(const struct evaluation *evaluation)
                      resources_object(&evaluation->fpga.device));
 }
 
+/* The machine, as the columns that a sweep has of it. */
+static json_t *configuration_object(const struct evaluation *evaluation)
+{
+    json_t *object = json_object();
+    struct sweep_view view = {evaluation->model, evaluation->scheme, "", &evaluation->configuration,
+                              evaluation->area};
+    for (int i = SWEEP_pe; i < SWEEP_area_mm2; i++) /* the area has an object of its own */
+        json_object_set_new(object, sweep_columns[i].name,
+                            report_json_cell(sweep_parameter((enum sweep_parameter)i, &view)));
+    return object;
+}
+
 /* What only a machine has; null where the scheme ran on none. */
 static void add_timing(json_t *object, const struct evaluation *evaluation)
 {
     bool timed = evaluation->has_timing;
     const struct counters *counters = &evaluation->counters;
+    json_object_set_new(object, "configuration",
+                        timed ? configuration_object(evaluation) : json_null());
     json_object_set_new(object, "cycles", timed ? integer(evaluation->cycles) : json_null());
     json_object_set_new(object, "latency_s", timed ? number(evaluation->latency_s) : json_null());
     json_object_set_new(object, "utilization",
