@@ -38,8 +38,8 @@ enum dram_event_kind { DRAM_EVENTS(DRAM_EVENT_ENUMERATOR) DRAM_EVENT_COUNT };
 #undef DRAM_EVENT_ENUMERATOR
 
 /* What the DRAM does, for traces, in DRAM clocks. A precharge lasts tRP, an activation tRCD, a
- * refresh (of all banks, their precharge aside) tRFC; a read or write is that of neighbouring bursts
- * in one row, as long as their data are on the bus. */
+ * refresh (of all banks, their precharge aside) tRFC; a read or write is that of neighbouring
+ * bursts in one row, as long as their data are on the bus. */
 struct dram_event {
     enum dram_event_kind kind;
     uint64_t begin, end;

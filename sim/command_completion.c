@@ -21,6 +21,7 @@ static const struct {
     {"MODEL", NULL, ".onnx .csv .mprog"},
     {"TRACE", NULL, ""},
     {"SOURCE", NULL, ".json .db"},
+    {"SOURCE", NULL, ".json .db"},
     {"FILE", NULL, ""},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };

@@ -32,8 +32,8 @@ struct roots {
     char paths[ROOT_COUNT][CONFIG_PATH_SIZE];
 };
 
-/* The places that may hold configs/<folder>, in order of precedence: an installed program has its own
- * beside it, wherever that was moved; a program built against libmantis may have none. */
+/* The places that may hold configs/<folder>, in order of precedence: an installed program has its
+ * own beside it, wherever that was moved; a program built against libmantis may have none. */
 static void find_roots(struct roots *roots)
 {
     char beside[CONFIG_PATH_SIZE];

@@ -1,4 +1,5 @@
-# cmake --install: the program, libmantis, and what they read. An installed program looks for configs in ../share/mantis.
+# cmake --install: the program, libmantis, and what they read. An installed program looks for its configs in
+# ../share/mantis.
 include(GNUInstallDirs)
 set(home ${CMAKE_INSTALL_DATADIR}/mantis)
 set_source_files_properties(config_home.c PROPERTIES

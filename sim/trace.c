@@ -92,8 +92,8 @@ static void put_metadata(struct trace *trace, bool has_dram)
     }
 }
 
-/* Begin an event, up to its arguments. Times are microseconds; whole picoseconds keep neighbours from
- * overlapping. */
+/* Begin an event, up to its arguments. Times are microseconds; whole picoseconds keep neighbours
+ * from overlapping. */
 static void put_event(struct trace *trace, unsigned lane, const char *name, uint64_t begin_ps,
                       uint64_t end_ps)
 {

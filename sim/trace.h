@@ -1,5 +1,5 @@
-/* A timeline for Perfetto or chrome://tracing: gzipped JSON, one lane for layers, one per unit with an
- * event per instruction, and lanes for the DRAM: data bus, refreshes, a lane per bank. */
+/* A timeline for Perfetto or chrome://tracing: gzipped JSON, one lane for layers, one per unit with
+ * an event per instruction, and lanes for the DRAM: data bus, refreshes, a lane per bank. */
 #ifndef MANTIS_SIM_TRACE_H
 #define MANTIS_SIM_TRACE_H
 

@@ -5,7 +5,7 @@ mantis=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 3
-touch net.onnx other.csv net.mprog golden.npz my.cfg notes.txt "two words.cfg"
+touch run.json sweep.db net.onnx other.csv net.mprog golden.npz my.cfg notes.txt "two words.cfg"
 mkdir folder
 script=$("$mantis" completion bash) || exit 1
 eval "$script" || exit 1
@@ -76,6 +76,7 @@ offers 'mantis run --quiet ' '' folder net.onnx other.csv net.mprog
 offers 'mantis quantize ' '' folder net.onnx
 offers 'mantis verify net.mprog --golden ' '' folder golden.npz
 offers 'mantis golden --hex ' '' folder
+offers 'mantis report ' '' folder run.json sweep.db
 offers 'mantis dram n' n net.onnx net.mprog notes.txt
 offers 'mantis run --json not' not notes.txt
 offers 'mantis run --images ' '' ''
@@ -87,6 +88,14 @@ for command in "${commands[@]}"; do
         echo "FAILED: nothing completes mantis $command $option=$kind"
         failed=$((failed + 1))
     done < <("$mantis" "$command" --help | grep -oE -- '--[a-z-]+=[^ ]+')
+done
+
+# So does what a command is given.
+for command in "${commands[@]}"; do
+    kind=$("$mantis" "$command" --help | sed -nE '1s/.*\[OPTION\.\.\.\] ?([^ ]*).*/\1/p')
+    [ -z "$kind" ] || [ -n "$(complete_line "mantis $command " '')" ] && passed=$((passed + 1)) && continue
+    echo "FAILED: nothing completes mantis $command $kind"
+    failed=$((failed + 1))
 done
 
 # The line is cut at the cursor.
