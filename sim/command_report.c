@@ -6,10 +6,12 @@
 #include "sim/sweep_report.h"
 
 struct report_options {
-    const char *output;
-    char **sources; /* in argv, `count` of them */
+    const char *output, *svg; /* svg: a folder, or NULL */
+    char **sources;           /* in argv, `count` of them */
     int count;
 };
+
+enum { KEY_SVG = 0x100 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -17,6 +19,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'o':
         options->output = argument;
+        return 0;
+    case KEY_SVG:
+        options->svg = argument;
         return 0;
     case ARGP_KEY_ARGS:
         options->sources = state->argv + state->next;
@@ -32,6 +37,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static const struct argp_option options_table[] = {
     {"output", 'o', "FILE", 0, "the report (default: report.html); - is standard output", 0},
+    {"svg", KEY_SVG, "DIR", 0, "write the plots as .svg files into a folder, too", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -75,7 +81,8 @@ int command_report(int argc, char **argv)
     struct err err;
     command_parse(&report_argp, argc, argv, &options);
     struct report_data data = report_data_new();
-    bool ok = read_sources(&data, &options, &err) && write_report(&data, options.output, &err);
+    bool ok = read_sources(&data, &options, &err) && write_report(&data, options.output, &err) &&
+              (!options.svg || report_svg(&data, options.svg, &err));
     report_data_free(&data);
     return ok ? EXIT_DONE : command_fail(&err);
 }

@@ -170,3 +170,60 @@ bool report_data_read_json(struct report_data *data, const char *path, struct er
     json_decref(root);
     return ok;
 }
+
+/* --- what pages read --- */
+
+static const char *kind_name(enum cell_kind kind)
+{
+    switch (kind) {
+    case CELL_TEXT:
+        return "text";
+    case CELL_INTEGER:
+        return "integer";
+    case CELL_REAL:
+        return "real";
+    }
+    return "";
+}
+
+static const char *better_name(enum sweep_better better)
+{
+    switch (better) {
+    case BETTER_NEITHER:
+        return "";
+    case BETTER_LESS:
+        return "less";
+    case BETTER_MORE:
+        return "more";
+    }
+    return "";
+}
+
+static json_t *columns_array(void)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < SWEEP_COLUMN_COUNT; i++) {
+        const struct sweep_column *column = &sweep_columns[i];
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", column->name,
+                                        "kind", kind_name(column->kind), "better",
+                                        better_name(column->better), "unit", column->unit, "help",
+                                        column->help, "parameter", i < SWEEP_FIRST_FIGURE));
+    }
+    return array;
+}
+
+static json_t *layer_columns_array(void)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < SWEEP_LAYER_TEXTS + SWEEP_LAYER_NUMBERS; i++)
+        json_array_append_new(array, json_string(sweep_layer_columns[i].name));
+    return array;
+}
+
+struct json_t *report_data_json(const struct report_data *data)
+{
+    return json_pack("{s:s, s:o, s:o, s:O, s:O, s:O}", "version", MANTIS_VERSION, "columns",
+                     columns_array(), "layer_columns", layer_columns_array(), "sources",
+                     data->sources, "points", data->points, "runs", data->runs);
+}

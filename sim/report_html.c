@@ -3,79 +3,7 @@
 #include <string.h>
 
 #include "sim/report_data.h"
-#include "sim/sweep_columns.h"
-
-/* Digits of the figures: what a plot or a person can tell apart, and a small file. */
-enum { FIGURE_DIGITS = 7 };
-
-/* --- embedded files; MANTIS_REPORT_DIR is their folder --- */
-
-#define EMBED(id, name)                                    \
-    __asm__(".section .rodata\n"                           \
-            ".global report_" #id "\nreport_" #id ":\n"    \
-            ".incbin \"" MANTIS_REPORT_DIR "/" name "\"\n" \
-            ".byte 0\n"                                    \
-            ".previous\n");                                \
-    extern const char report_##id[];
-EMBED(page, "page.html")
-EMBED(style, "style.css")
-EMBED(library, "echarts.min.js")
-EMBED(format, "format.js")
-EMBED(points, "points.js")
-EMBED(layers, "layers.js")
-EMBED(roofline, "roofline.js")
-EMBED(tables, "tables.js")
-EMBED(main, "main.js")
-
-/* --- data --- */
-
-static const char *kind_name(enum cell_kind kind)
-{
-    switch (kind) {
-    case CELL_TEXT:
-        return "text";
-    case CELL_INTEGER:
-        return "integer";
-    case CELL_REAL:
-        return "real";
-    }
-    return "";
-}
-
-static const char *better_name(enum sweep_better better)
-{
-    switch (better) {
-    case BETTER_NEITHER:
-        return "";
-    case BETTER_LESS:
-        return "less";
-    case BETTER_MORE:
-        return "more";
-    }
-    return "";
-}
-
-static json_t *columns_array(void)
-{
-    json_t *array = json_array();
-    for (int i = 0; i < SWEEP_COLUMN_COUNT; i++) {
-        const struct sweep_column *column = &sweep_columns[i];
-        json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", column->name,
-                                        "kind", kind_name(column->kind), "better",
-                                        better_name(column->better), "unit", column->unit, "help",
-                                        column->help, "parameter", i < SWEEP_FIRST_FIGURE));
-    }
-    return array;
-}
-
-static json_t *layer_columns_array(void)
-{
-    json_t *array = json_array();
-    for (int i = 0; i < SWEEP_LAYER_TEXTS + SWEEP_LAYER_NUMBERS; i++)
-        json_array_append_new(array, json_string(sweep_layer_columns[i].name));
-    return array;
-}
+#include "sim/report_parts.h"
 
 /* Inside a script element nothing but "<" can end it or open a comment, and in JSON "<" stands in
  * strings alone (HTML, section 4.12.1.3). */
@@ -95,11 +23,8 @@ static int write_escaped(const char *text, size_t size, void *context)
 
 static bool write_data(const struct report_data *data, FILE *file)
 {
-    json_t *root = json_pack("{s:s, s:o, s:o, s:O, s:O, s:O}", "version", MANTIS_VERSION, "columns",
-                             columns_array(), "layer_columns", layer_columns_array(), "sources",
-                             data->sources, "points", data->points, "runs", data->runs);
-    bool ok = root && !json_dump_callback(root, write_escaped, file,
-                                          JSON_COMPACT | JSON_REAL_PRECISION(FIGURE_DIGITS));
+    json_t *root = report_data_json(data);
+    bool ok = root && !json_dump_callback(root, write_escaped, file, REPORT_JSON_FLAGS);
     json_decref(root);
     return ok;
 }
@@ -109,9 +34,9 @@ static bool write_data(const struct report_data *data, FILE *file)
 static const struct {
     const char *name, *text;
 } parts[] = {
-    {"style", report_style},   {"library", report_library}, {"format", report_format},
-    {"points", report_points}, {"layers", report_layers},   {"roofline", report_roofline},
-    {"tables", report_tables}, {"main", report_main},
+#define PART(id, file) {#id, report_part_##id},
+    REPORT_PARTS(PART)
+#undef PART
 };
 
 static void write_part(const char *name, size_t length, FILE *file)
@@ -124,7 +49,7 @@ static void write_part(const char *name, size_t length, FILE *file)
 bool report_html(const struct report_data *data, FILE *file, struct err *err)
 {
     bool ok = true;
-    for (const char *line = report_page; *line;) {
+    for (const char *line = report_part_page; *line;) {
         size_t length = strcspn(line, "\n");
         if (length == 5 && !memcmp(line, "@data", 5))
             ok = write_data(data, file) && ok;

@@ -1,6 +1,6 @@
 // Values as text, elements, colours. Names come from users' files: they become text nodes, never markup.
 
-const report = JSON.parse(document.getElementById("data").textContent);
+const report = JSON.parse(reportText);
 const columns = new Map(report.columns.map((column, index) => [column.name, { ...column, index }]));
 const layerColumn = new Map(report.layer_columns.map((name, index) => [name, index]));
 
@@ -40,11 +40,16 @@ const PREFIXES = [
     [1e-15, "f"],
 ];
 
+// 1234567 as "1 234 567".
+function grouped(value) {
+    return String(value).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
 function digits(value, count = 4) {
     if (value === 0) return "0";
     const magnitude = Math.abs(value);
     if (magnitude >= 10 ** count && magnitude < 1e7)
-        return Math.round(value).toLocaleString("en").replaceAll(",", " ");
+        return grouped(Math.round(value));
     return magnitude >= 1e-4 && magnitude < 1e7
         ? String(Number(value.toPrecision(count)))
         : value.toExponential(count - 1);
@@ -64,7 +69,7 @@ function show(column, value, count = 4) {
     if (column.unit === "0..1") return `${digits(100 * value, count)} %`;
     if (["J", "s", "J s"].includes(column.unit)) return si(value, column.unit, count);
     if (column.unit === "bytes") return si(value, "B", count);
-    if (column.kind === "integer") return value.toLocaleString("en").replaceAll(",", " ");
+    if (column.kind === "integer") return grouped(value);
     return column.unit ? `${digits(value, count)} ${column.unit.replace("mm2", "mm²")}` : digits(value, count);
 }
 

@@ -8,6 +8,12 @@ function runPoint(run, name) {
     return valueOf(run.point, name);
 }
 
+// The first to look at: the least energy x latency.
+function bestRun() {
+    const product = (run) => runPoint(run, "edp_js") ?? Infinity;
+    return [...report.runs].sort((a, b) => product(a) - product(b))[0] ?? null;
+}
+
 // --- cycles, energy and utilisation, a row per layer ---
 
 const LAYER_UNITS = { energy: "J", utilization: "0..1" };
@@ -112,7 +118,7 @@ function layersOption(run, colours) {
         data,
         itemWidth: 12,
         itemHeight: 10,
-        itemGap: 9,
+        itemGap: 16,
         textStyle: { color: colours.soft },
     });
     const box = { top: 52, bottom: 34 };

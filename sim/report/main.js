@@ -1,11 +1,7 @@
 // The page: fills the parts, draws the charts, and redraws what a choice changes.
 
 const charts = new Map(); // id -> { chart, option }
-// The first to look at: the least energy x latency.
-let currentRun =
-    [...report.runs].sort(
-        (a, b) => (runPoint(a, "edp_js") ?? Infinity) - (runPoint(b, "edp_js") ?? Infinity),
-    )[0] ?? null;
+let currentRun = bestRun();
 
 // --- charts ---
 
@@ -109,20 +105,6 @@ function drawSpace() {
     byId("front-table").replaceChildren(
         ...(onFront.length && report.points.length > 1 ? [frontTable(onFront, selectPoint)] : []),
     );
-}
-
-function chooseDefaults() {
-    const several = (name) => values.get(name).length > 1;
-    const figures = ["latency_s", "energy_j", "top1", "area_mm2"].filter(several);
-    if (figures.length >= 2) [space.x, space.y] = figures;
-    space.colour =
-        ["pe", "scheme", "network", "dataflow"].find(
-            (name) => several(name) && varying.some((column) => column.name === name),
-        ) ?? null;
-    const wide = (name) =>
-        several(name) && values.get(name)[0] > 0 && values.get(name).at(-1) / values.get(name)[0] > 30;
-    space.logX = wide(space.x);
-    space.logY = wide(space.y);
 }
 
 function selectPoint(point) {

@@ -48,6 +48,21 @@ function varyingParameters() {
 }
 const varying = varyingParameters();
 
+// Two figures that differ between points, and a parameter to colour by.
+function chooseDefaults() {
+    const several = (name) => values.get(name).length > 1;
+    const figures = ["latency_s", "energy_j", "top1", "area_mm2"].filter(several);
+    if (figures.length >= 2) [space.x, space.y] = figures;
+    space.colour =
+        ["pe", "scheme", "network", "dataflow"].find(
+            (name) => several(name) && varying.some((column) => column.name === name),
+        ) ?? null;
+    const wide = (name) =>
+        several(name) && values.get(name)[0] > 0 && values.get(name).at(-1) / values.get(name)[0] > 30;
+    space.logX = wide(space.x);
+    space.logY = wide(space.y);
+}
+
 function passes(point) {
     for (const [name, excluded] of space.excluded) if (excluded.has(valueOf(point, name))) return false;
     return space.limits.every(({ name, less, value }) => {

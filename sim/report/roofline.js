@@ -44,7 +44,7 @@ function roofs(points) {
 function roofSeries(found, low, bandwidth, high, colours) {
     return found.map(({ peak, formats }, index) => {
         const names = [...formats];
-        const label = `${si(peak, "MAC/s", 3)}\n${names.slice(0, 2).join(", ")}${names.length > 2 ? ", …" : ""}`;
+        const label = `${si(peak, "MAC/s", 3)}\n${names[0]}${names.length > 1 ? ", …" : ""}`;
         const ridge = bandwidth ? Math.max(peak / bandwidth, low) : low;
         const slope = index === 0 && bandwidth && ridge > low ? [[low, low * bandwidth]] : [];
         return {
@@ -83,7 +83,7 @@ function isAlone(point, points) {
     const near = (a, b) => Math.abs(Math.log10(a / b)) < 0.125;
     return !points.some(
         (other) =>
-            other !== point &&
+            other.name !== point.name &&
             near(other.intensity, point.intensity) &&
             near(other.throughput, point.throughput),
     );
@@ -126,7 +126,7 @@ function rooflineOption(run, colours) {
         animation: false,
         textStyle: { fontFamily: FONT },
         backgroundColor: "transparent",
-        grid: { left: 96, right: 176, top: 24, bottom: 54 },
+        grid: { left: 96, right: 160, top: 24, bottom: 54 },
         tooltip: { ...tooltipStyle(colours), trigger: "item", formatter: (hit) => rooflineTip(hit.data.point) },
         xAxis: { ...axis("operations per DRAM byte (MAC/B)", "", 32), min: low, max: high },
         yAxis: axis("throughput", "MAC/s", 74),
@@ -164,8 +164,8 @@ function rooflineOption(run, colours) {
                           [
                               {
                                   value: [
-                                      low * Math.sqrt(ridge / low),
-                                      bandwidth * low * Math.sqrt(ridge / low),
+                                      low * (ridge / low) ** 0.25,
+                                      bandwidth * low * (ridge / low) ** 0.25,
                                   ],
                                   point: whole,
                               },
