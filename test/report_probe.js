@@ -23,16 +23,14 @@ function hover(id, axes, value) {
 
 function probeSpace() {
     const { drawn } = shownPoints();
-    const point = fronts(drawn).flatMap(({ points }) => points)[0];
+    const front = fronts(drawn).flatMap(({ points }) => points);
+    const texts = front.map((point) =>
+        hover("scatter", { xAxisIndex: 0, yAxisIndex: 0 }, [valueOf(point, space.x), valueOf(point, space.y)]),
+    );
     note("count", byId("count").textContent);
-    if (point !== undefined)
-        note(
-            "hover",
-            hover("scatter", { xAxisIndex: 0, yAxisIndex: 0 }, [
-                valueOf(point, space.x),
-                valueOf(point, space.y),
-            ]),
-        );
+    note("hover", texts[0]);
+    // Neighbours on the front may overlap; points behind it may not hide it.
+    note("front", texts.filter((text) => !front.some((point) => text.startsWith(pointName(point)))).length);
     const chip = byId("filters").querySelector('input[data-column="scheme"]');
     note("chip", chip.dataset.value);
     chip.click();

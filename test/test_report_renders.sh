@@ -57,6 +57,7 @@ saw filtered '2 of 3 points shown'
 saw restored '3 of 3 points shown'
 saw axis area
 saw charts 'scatter energies layers roofline'
+saw front '0$'
 # The first point of the front is the fastest one.
 fastest=$(jq -r 'min_by(.latency_s) | .scheme' runs.json)
 cycles=$(jq -r 'min_by(.latency_s) | .cycles' runs.json | sed -E ':a; s/([0-9])([0-9]{3})( |$)/\1 \2\3/; ta')
@@ -85,6 +86,7 @@ that sweep "$mantis" sweep small.cfg --db small.db --quiet -j 2
 that report "$mantis" report small.db -o small.html
 browse small
 saw count '12 of 12 points shown'
+saw front '0$'
 saw filtered '6 of 12 points shown'
 saw layer 'cycles[0-9 ]+'
 

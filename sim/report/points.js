@@ -172,13 +172,11 @@ function frontSeries(found, colours) {
         step: "end",
         z: 5,
         symbol: "circle",
-        silent: true,
-        symbolSize: 9,
+        symbolSize: 9, // over all other points: hover and click find the front first
         showAllSymbol: true,
         lineStyle: { color: colours.ink, width: 1.6 },
         itemStyle: { color: "transparent", borderColor: colours.ink, borderWidth: 1.4 },
-        data: points.map((point) => [valueOf(point, space.x), valueOf(point, space.y)]),
-        tooltip: { show: false },
+        data: points.map((point) => ({ value: [valueOf(point, space.x), valueOf(point, space.y)], point })),
     }));
 }
 
