@@ -42,18 +42,19 @@ points=$(($(wc -l <two.csv) - 1))
 same one
 
 for i in 1 2 3; do
-    "$mantis" sweep s.cfg --shard $i/3 --db part$i.db -j 2 --quiet || fail "shard $i"
+    SLURM_ARRAY_TASK_ID=$i SLURM_ARRAY_TASK_COUNT=3 SLURM_CPUS_PER_TASK=2 MANTIS=$mantis \
+        bash "$root/configs/sweep/shards.sbatch" s.cfg --quiet || fail "shard $i"
 done
-"$mantis" sweep --merge shards.db part1.db part2.db part3.db >merge.txt || fail "merge"
+"$mantis" sweep --merge shards.db s.*of3.db >merge.txt || fail "merge"
 grep -q "$points points added" merge.txt || fail "merge adds: $(cat merge.txt)"
-"$mantis" sweep --merge shards.db part2.db >merge.txt && grep -q ' 0 points added' merge.txt || fail "merging twice"
+"$mantis" sweep --merge shards.db s.2of3.db >merge.txt && grep -q ' 0 points added' merge.txt || fail "merging twice"
 [ "$(waiting shards)" = 0+0 ] || fail "merged shards lack $(waiting shards)"
 same shards
 rows() { sqlite3 -batch "$1" "SELECT (SELECT count(*) FROM points), (SELECT count(*) FROM layers), (SELECT count(*) FROM accuracies)"; }
 [ "$(rows shards.db)" = "$(rows two.db)" ] || fail "merged rows: $(rows shards.db), wanted $(rows two.db)"
 
 # Points that contradict each other are not joined.
-cp part1.db changed.db
+cp s.1of3.db changed.db
 sqlite3 changed.db 'UPDATE points SET cycles = cycles + 1 WHERE id = (SELECT min(id) FROM points WHERE error IS NULL)'
 "$mantis" sweep --merge shards.db changed.db 2>merge.txt && fail "a contradiction is merged"
 grep -q 'changed.db: 1 points differ' merge.txt || fail "contradiction: $(cat merge.txt)"
@@ -86,7 +87,8 @@ mpirun --oversubscribe -n 3 "$mantis" sweep s.cfg --db mpi.db --quiet || fail "m
 [ "$(waiting mpi)" = 0+0 ] || fail "mpirun leaves $(waiting mpi) to do"
 same mpi
 [ "$(rows mpi.db)" = "$(rows one.db)" ] || fail "rows of mpirun"
-mpirun --oversubscribe -n 3 "$mantis" sweep s.cfg --db mpi2.db -j 2 --quiet || fail "mpirun with two threads each"
+SLURM_NNODES=2 SLURM_CPUS_PER_TASK=2 MANTIS=$mantis bash "$root/configs/sweep/mpi.sbatch" s.cfg --db mpi2.db --quiet ||
+    fail "mpirun with two threads each"
 same mpi2
 mpirun --oversubscribe -n 3 "$mantis" sweep absent.cfg >mpi.txt 2>&1 && fail "mpirun of nothing"
 [ "$(grep -c '^mantis: absent.cfg' mpi.txt)" -eq 1 ] || fail "mpirun says $(cat mpi.txt)"

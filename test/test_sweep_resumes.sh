@@ -18,7 +18,7 @@ images = 1200;
 schemes = ["int8", "ant4"];
 accelerators = ( {
     extends = "int8-32x32";
-    sizes = [1, 8, 16, 24, 32];
+    sizes = [1$(for ((i = 0; i < kills; i++)); do printf ', %d' $((8 + 4 * i)); done)];
     core = { pe = ["int8", "ant"]; dataflow = ["os", "ws", "is"]; };
     scratchpads = { out = { kib = [8, 64]; }; };
 } );
@@ -33,14 +33,16 @@ start=$(date +%s%N)
 "$mantis" sweep s.cfg --db whole.db --csv whole.csv -j 2 --quiet || fail "the uninterrupted sweep"
 milliseconds=$((($(date +%s%N) - start) / 1000000))
 points=$(sql whole.db 'SELECT count(*) FROM points')
-[ "$points" -gt 150 ] || fail "only $points points: too few to interrupt"
+[ "$points" -gt $((30 * kills)) ] || fail "only $points points: too few to interrupt"
 grep -q 'too small to fuse' whole.csv || fail "no point fails, and some should"
 
-# Kill it anywhere between its start and the time that all of it takes, over what is left.
+# Every third kill hits its start, where tables are made; the others its work, after half a second of quantising, spread
+# so that some work is left for the last one.
 : >before.txt
 for ((i = 0; i < kills; i++)); do
     "$mantis" sweep s.cfg --db killed.db -j 2 --quiet 2>killed.log &
-    sleep "$(awk -v r=$RANDOM -v ms=$milliseconds -v n="$kills" 'BEGIN { print r / 32768 * ms / 1000 * 2 / (n + 1) }')"
+    sleep "$(awk -v i=$i -v r=$RANDOM -v ms=$milliseconds -v n="$kills" 'BEGIN {
+        print i % 3 ? 0.5 + r / 32768 * ms / 1000 * 2 / n : r / 32768 * 0.3 }')"
     kill -KILL $! 2>/dev/null
     wait $! 2>/dev/null
     [ -e killed.db ] || continue
