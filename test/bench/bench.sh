@@ -61,3 +61,5 @@ for pair in int8@int8-32x32 ant4@ant-64x64 rsd8_eb2@msd-40x40; do
         --quant "$pair" --engine clocked --quiet >/dev/null
     printf '  %-50s %10s\n' "$pair" "$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
 done
+
+test/bench/sweep.sh build/mantis

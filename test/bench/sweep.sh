@@ -23,7 +23,7 @@ for ((i = 0; i < runs; i++)); do
     once 1 >>one
     once 2 >>two
 done
-points=$(sqlite3 -batch bench.db 'SELECT count(*) FROM points')
+points=$("$mantis" sweep "$sweep" --db bench.db --csv - --quiet | tail -n +2 | wc -l)
 one=$(sort -n one | head -n 1) two=$(sort -n two | head -n 1)
 rate() { awk -v p="$points" -v s="$1" 'BEGIN { printf "%.0f", p / s }'; }
 echo "ResNet-18, timing only, $points accelerators (array, dataflow, buffers, DRAM), best of $runs runs:"
