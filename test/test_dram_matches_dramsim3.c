@@ -203,7 +203,8 @@ static void check_device(const struct row *header, const struct row *row)
     ASSERT_GIVEN("tRCD", t->tRCDWR);
 #define SAME(field) ASSERT_GIVEN(#field, t->field);
     SAME(CL)
-    SAME(CWL) SAME(tRCDRD) SAME(tRCDWR) SAME(tRP) SAME(tRAS) SAME(tCCD_S) SAME(tCCD_L) SAME(tRRD_S)
+    SAME(CWL)
+    SAME(tRCDRD) SAME(tRCDWR) SAME(tRP) SAME(tRAS) SAME(tCCD_S) SAME(tCCD_L) SAME(tRRD_S)
         SAME(tRRD_L) SAME(tFAW) SAME(tREFI) SAME(tRFC) SAME(tWR) SAME(tWTR_S) SAME(tWTR_L)
             SAME(tRTP) SAME(tRTRS)
 #undef SAME

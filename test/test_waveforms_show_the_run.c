@@ -61,12 +61,13 @@ static void expect_cycle(struct vcd *vcd, const struct machine_run *run, uint64_
 
 static void expect_totals(struct vcd *vcd, const struct counters *counters)
 {
-#define PADS(X)                                                                                   \
-    X(act_write_bits)                                                                             \
-    X(act_read_bits)                                                                              \
-    X(weight_write_bits)                                                                          \
-    X(weight_read_bits) X(param_write_bits) X(param_read_bits) X(acc_write_bits) X(acc_read_bits) \
-        X(out_write_bits) X(out_read_bits)
+#define PADS(X)                                                                                 \
+    X(act_write_bits)                                                                           \
+    X(act_read_bits)                                                                            \
+    X(weight_write_bits)                                                                        \
+    X(weight_read_bits)                                                                         \
+    X(param_write_bits) X(param_read_bits) X(acc_write_bits) X(acc_read_bits) X(out_write_bits) \
+        X(out_read_bits)
 #define EXPECT(name) assert_int_equal(vcd_find(vcd, "scratchpads", #name)->value, counters->name);
     PADS(EXPECT)
 #undef EXPECT
