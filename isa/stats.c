@@ -1,8 +1,31 @@
 #include "isa/stats.h"
 
+#include <assert.h>
+
 void counters_add(struct counters *sum, const struct counters *term)
 {
 #define ADD(name, unit, help) sum->name += term->name;
     COUNTERS(ADD)
 #undef ADD
+}
+
+void counters_add_time(struct counters *counters, enum unit unit, uint64_t busy, uint64_t stall)
+{
+    switch (unit) {
+    case UNIT_LOAD:
+        counters->load_busy += busy, counters->load_stall += stall;
+        return;
+    case UNIT_ARRAY:
+        counters->array_busy += busy, counters->array_stall += stall;
+        return;
+    case UNIT_VECTOR:
+        counters->vector_busy += busy, counters->vector_stall += stall;
+        return;
+    case UNIT_STORE:
+        counters->store_busy += busy, counters->store_stall += stall;
+        return;
+    case UNIT_COUNT:
+        break;
+    }
+    assert(!"no such unit");
 }

@@ -60,4 +60,7 @@ struct stats {
 
 void counters_add(struct counters *sum, const struct counters *term);
 
+/* Cycles in which the unit executed, and waited for tokens. */
+void counters_add_time(struct counters *counters, enum unit unit, uint64_t busy, uint64_t stall);
+
 #endif

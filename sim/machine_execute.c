@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/dma.h"
 #include "pe/array.h"
 #include "sim/machine_state.h"
 

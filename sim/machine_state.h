@@ -1,7 +1,7 @@
-/* Inside the machine. machine.c owns the clock and the units; machine_execute.c, machine_vector.c
- * and machine_window.c are the bodies of the instructions; machine_values.c owns the memory they
- * work on, machine_pads.c the scratchpads of it; machine_weights.c knows where each MATMUL's weights
- * come from. */
+/* Inside the machine. machine.c owns the clock and the units, machine_channel.c the DRAM that they
+ * share; machine_execute.c, machine_vector.c and machine_window.c are the bodies of the
+ * instructions; machine_values.c owns the memory they work on, machine_pads.c the scratchpads of
+ * it; machine_weights.c knows where each MATMUL's weights come from. */
 #ifndef MANTIS_SIM_MACHINE_STATE_H
 #define MANTIS_SIM_MACHINE_STATE_H
 
@@ -9,10 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "memory/dma.h"
-#include "memory/dram.h"
 #include "pe/gemm.h"
 #include "sim/machine.h"
+#include "sim/machine_channel.h"
 #include "sim/machine_pads.h"
 
 /* A unit executes the instructions of its queue in order. */
@@ -21,12 +20,8 @@ struct unit_state {
     uint32_t count;
     uint32_t completed; /* tokens given out; also the next instruction's place in the queue */
     bool busy;
-    uint64_t free_since;    /* where not busy */
-    uint64_t start, end;    /* where busy; no end is known while requests remain */
-    uint64_t requests_from; /* LOAD, STORE: the cycle dma_setup is over */
-    bool has_request;
-    struct dma_request request;
-    struct dma_runs runs;
+    uint64_t free_since; /* where not busy */
+    uint64_t start, end; /* where busy; of a transfer, while no end is known, UINT64_MAX */
 };
 
 /* A weight tile in the constants of the program, packed for gemm when first used. MATMULs that use
@@ -62,12 +57,8 @@ struct machine {
     void *observer_context;
     uint32_t *queues;
     struct unit_state units[UNIT_COUNT];
-    struct dram *dram;
-    struct counters *dram_payer;     /* whom DRAM commands count for */
-    struct dram_counts dram_charged; /* up to here they have been counted */
-    uint64_t channel_ready; /* the DRAM channel takes the next request from this cycle on */
-    enum unit last_served;  /* LOAD or STORE */
-    uint64_t *layer_done;   /* completion of each layer's last instruction */
+    struct machine_channel *channel;
+    uint64_t *layer_done; /* completion of each layer's last instruction */
     struct stats stats;
     struct machine_values *values; /* NULL: timing only */
 };

@@ -8,27 +8,6 @@ namespace mantis
 namespace
 {
 
-void count_time(counters &count, enum unit unit, std::uint64_t busy, std::uint64_t stall)
-{
-    switch (unit) {
-    case UNIT_LOAD:
-        count.load_busy += busy, count.load_stall += stall;
-        return;
-    case UNIT_ARRAY:
-        count.array_busy += busy, count.array_stall += stall;
-        return;
-    case UNIT_VECTOR:
-        count.vector_busy += busy, count.vector_stall += stall;
-        return;
-    case UNIT_STORE:
-        count.store_busy += busy, count.store_stall += stall;
-        return;
-    case UNIT_COUNT:
-        break;
-    }
-    sc_assert(!"no such unit");
-}
-
 constexpr enum unit units[] = {UNIT_LOAD, UNIT_ARRAY, UNIT_VECTOR, UNIT_STORE};
 
 } // namespace
@@ -130,7 +109,7 @@ void sequencer_module::retire(enum unit unit)
     progress &lane = lanes_[unit];
     const std::uint32_t index = state_.queue(unit)[lane.completed++];
     const instruction &instruction = state_.instruction_at(index);
-    count_time(state_.counters_of(instruction), unit, cycle_ - lane.start, 0);
+    counters_add_time(&state_.counters_of(instruction), unit, cycle_ - lane.start, 0);
     layer_done_[instruction.layer] = cycle_;
     lane.free_since = cycle_;
     if (observer_)
@@ -152,7 +131,7 @@ void sequencer_module::issue(enum unit unit)
     const instruction &instruction = state_.instruction_at(state_.queue(unit)[lane.issued]);
     if (!has_tokens(instruction))
         return;
-    count_time(state_.counters_of(instruction), unit, 0, cycle_ - lane.free_since);
+    counters_add_time(&state_.counters_of(instruction), unit, 0, cycle_ - lane.free_since);
     lane.start = cycle_;
     issued[unit].write(++lane.issued);
 }
