@@ -1,14 +1,11 @@
 #!/usr/bin/env bash
 # Does every command do what its help says, with the exit codes and files promised?   usage: test_command_line.sh MANTIS SHARED
 set -uo pipefail
+source "$(dirname "$0")/that.sh"
 mantis=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
 model=$root/workloads/models/fashion-resnet.onnx
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 3
-passed=0
-failed=0
 
 # expect NAME STATUS PATTERN ARGUMENTS...: mantis ARGUMENTS exits with STATUS and prints something that matches PATTERN.
 expect() {
@@ -22,18 +19,6 @@ expect() {
         failed=$((failed + 1))
     else
         passed=$((passed + 1))
-    fi
-}
-# that NAME COMMAND...: the command succeeds.
-that() {
-    local name=$1
-    shift
-    if "$@" >that.txt 2>&1; then
-        passed=$((passed + 1))
-    else
-        echo "FAILED $name: $*"
-        head -n 5 that.txt
-        failed=$((failed + 1))
     fi
 }
 data=(--data fashion-mnist)
@@ -144,5 +129,4 @@ that interrupted-says-so grep -q 'interrupted' err.txt
 that interrupted-writes-nothing test ! -e stopped.json
 that interrupted-leaves-nothing test -z "$(find . -name 'stopped*')"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -2,28 +2,13 @@
 # Does the report of the shipped network add up to 1e-9, by layer, by component and by price, at every node, and does every
 # price tell where it is from?   usage: test_energy_report_adds_up.sh MANTIS SHARED
 set -uo pipefail
+source "$(dirname "$0")/that.sh"
 mantis=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
 model=$root/workloads/models/fashion-resnet.onnx
 command -v jq >/dev/null || { echo "SKIPPED: no jq"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 3
-passed=0
-failed=0
 
-# that NAME COMMAND...: the command succeeds.
-that() {
-    local name=$1
-    shift
-    if "$@" >that.txt 2>&1; then
-        passed=$((passed + 1))
-    else
-        echo "FAILED $name: $*"
-        head -n 5 that.txt
-        failed=$((failed + 1))
-    fi
-}
 # equal NAME SUM TOTAL: two jq expressions agree to 1e-9.
 equal() {
     that "$1" jq -e "def near(a; b): if b == 0 then a == 0 else ((a / b - 1) | fabs) < 1e-9 end; near($2; $3)" r.json
@@ -87,5 +72,4 @@ that fpga-text grep -q 'xc7z020, 1600 PEs of 17 LUT, 23 FF, 0 DSP' out.txt
 that fpga-fits awk 'length > 80 { print; bad = 1 } END { exit bad }' out.txt
 that fpga-json jq -e '.fpga | .pes == 1600 and .total.luts == 37200 and .device.luts == 53200' r.json
 that fpga-unknown bash -c "! '$mantis' run '$model' --arch msd-40x40 --quiet --fpga nonesuch 2>&1 | grep -v 'ultra96, xc7z020'"
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -2,19 +2,9 @@
 # Do help and manual page fit a terminal of 24 x 80, and name every command and option?
 #   usage: test_help_fits_the_screen.sh MANTIS SHARED
 set -uo pipefail
+source "$(dirname "$0")/that.sh"
 mantis=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
 
-# that TEXT COMMAND...: the command succeeds.
-that() {
-    local text=$1
-    shift
-    "$@" && return
-    echo "FAILED: $text"
-    failed=$((failed + 1))
-}
 # fits NAME LINES: the text on standard input.
 fits() {
     awk -v name="$1" -v lines="$2" 'length > 80 || /[ \t]$/ { print name ":" NR ": " $0; bad = 1 }
@@ -50,5 +40,4 @@ if command -v man >/dev/null && command -v groff >/dev/null; then
     that "man warns: $(head -n 3 "$work/warnings")" [ ! -s "$work/warnings" ]
     that "the page does not show --arch" grep -q -- '--arch=ARCH' "$work/page"
 fi
-echo "${#commands[@]} commands, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -2,22 +2,10 @@
 # Does what cmake --install puts somewhere work there, without the source tree?
 #   usage: test_install_stands_alone.sh MANTIS SHARED
 set -uo pipefail
+source "$(dirname "$0")/that.sh"
 build=$(cd "$(dirname "$1")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 command -v cmake >/dev/null || { echo "SKIPPED: cmake is not here"; exit 77; }
 [ -r "$build/libmantis.a" ] || { echo "SKIPPED: libmantis.a is not built"; exit 77; }
-failed=0
-
-# that TEXT COMMAND...: the command succeeds.
-that() {
-    local text=$1
-    shift
-    "$@" >"$work/out" 2>&1 && return
-    echo "FAILED: $text"
-    head -n 5 "$work/out"
-    failed=$((failed + 1))
-}
 
 DESTDIR=$work/stage cmake --install "$build" --prefix /opt/mantis >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 that "DESTDIR is not all there is" [ "$(ls "$work/stage")" == opt ]
@@ -56,5 +44,4 @@ mapfile -t library_flags < <(pkg-config --define-variable=libdir="$library" --de
     --cflags --libs mantis | xargs -n 1)
 that "a program does not build with pkg-config's flags" cc "${flags[@]}" "$work/version.c" "${library_flags[@]}" -o "$work/version"
 that "library and program are of different versions" [ "mantis $("$work/version")" == "$(bin/mantis --version)" ]
-[ "$failed" -eq 0 ] && echo "installed, moved, and runs"
-exit "$failed"
+summary

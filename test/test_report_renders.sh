@@ -2,28 +2,13 @@
 # Does the HTML report render, show values on hover, filter, and keep hostile names in their place?
 # usage: test_report_renders.sh MANTIS SHARED; needs jq and Debian's chromium
 set -uo pipefail
+source "$(dirname "$0")/that.sh"
 mantis=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 [ -n "$chromium" ] && command -v jq >/dev/null || { echo "SKIPPED: chromium and jq are needed"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 3
-passed=0
-failed=0
 
-# that NAME COMMAND...: the command succeeds.
-that() {
-    local name=$1
-    shift
-    if "$@" >that.txt 2>&1; then
-        passed=$((passed + 1))
-    else
-        echo "FAILED $name: $*"
-        head -c 1000 that.txt
-        failed=$((failed + 1))
-    fi
-}
 # saw NAME PATTERN: the probe's line NAME has the pattern.
 saw() { that "$page: $1" grep -E -- "^$1: .*$2" probe.txt; }
 
@@ -144,5 +129,4 @@ refuses 'empty.json: holds no evaluation' empty.json
 refuses 'cut.db: ' cut.db
 refuses 'no.json' runs.json no.json
 
-echo "$passed passed, $failed failed"
-exit $((failed > 0))
+summary

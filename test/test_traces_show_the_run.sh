@@ -2,24 +2,12 @@
 # Is a trace the run: its instructions, buffers, layers and DRAM commands, in a form that viewers take, and small?
 #   usage: test_traces_show_the_run.sh MANTIS SHARED
 set -uo pipefail
+source "$(dirname "$0")/that.sh"
 mantis=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
 command -v jq >/dev/null || { echo "SKIPPED: jq is not here"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 3
 topology=$root/workloads/topologies/resnet18.csv
-failed=0
-
-# that TEXT COMMAND...: the command succeeds.
-that() {
-    local text=$1
-    shift
-    "$@" >out 2>&1 && return
-    echo "FAILED: $text"
-    head -n 5 out
-    failed=$((failed + 1))
-}
 
 "$mantis" run "$topology" --arch int8-32x32 --trace t.json.gz --quiet >/dev/null || exit 1
 "$mantis" run "$topology" --arch int8-32x32 --trace d.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
@@ -104,5 +92,4 @@ that "engine clocked gives another trace" cmp fast clocked
 refused 'give --trace' --trace-dram
 refused 'waveform, --vcd' --trace-dram --trace c.json.gz --engine clocked
 that "a refused run leaves a file" [ ! -e c.json.gz ]
-[ "$failed" -eq 0 ] && echo "the trace is the run"
-exit "$failed"
+summary
