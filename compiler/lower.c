@@ -51,13 +51,13 @@ static bool array_check(const struct tile_shape *shape, const struct arch *arch,
 {
     if (shape->kind != LAYER_MATMUL)
         return true;
-    if (!pe_descriptor(arch->core.pe)->accepts(shape->act, shape->weight, err))
+    if (!pe_descriptor(arch->cores[0].pe)->accepts(shape->act, shape->weight, err))
         return false;
     uint32_t rows, columns;
-    array_shape(&arch->core, shape->act, shape->weight, &rows, &columns);
+    array_shape(&arch->cores[0], shape->act, shape->weight, &rows, &columns);
     if (!rows || !columns)
         return err_set(err, "an array of %d x %d is too small to fuse PEs for these formats",
-                       arch->core.rows, arch->core.columns);
+                       arch->cores[0].rows, arch->cores[0].columns);
     return true;
 }
 

@@ -173,7 +173,8 @@ void emit_matmul(const struct job *job, const struct step *step, struct span cha
                  int act_buffer, int weight_buffer, bool accumulate)
 {
     const struct tile_shape *shape = job->shape;
-    int groups = step->channels.groups.count, acc_bits = job->lowering->arch->core.accumulator_bits;
+    int groups = step->channels.groups.count,
+        acc_bits = job->lowering->arch->cores[0].accumulator_bits;
     int weight_bits = format_code_bits(shape->weight);
     struct draft draft = draft_begin(job->lowering, OPCODE_MATMUL, job->index);
     struct matmul *matmul = &draft.instruction.matmul;
@@ -216,7 +217,7 @@ static void vector_source(const struct job *job, const struct step *step, struct
 {
     struct vector *vector = &draft->instruction.vector;
     if (job->shape->kind == LAYER_MATMUL) {
-        int acc_bits = job->lowering->arch->core.accumulator_bits;
+        int acc_bits = job->lowering->arch->cores[0].accumulator_bits;
         vector->out_h = (uint16_t)step->rows.count, vector->out_w = (uint16_t)step->columns.count;
         vector->kernel_h = vector->kernel_w = vector->stride_y = vector->stride_x = 1;
         vector->dilation_y = vector->dilation_x = 1;

@@ -50,10 +50,10 @@ static struct tile_sizes balanced_sizes(int total, int quantum)
 /* Output channels that a fold of the array takes. */
 static int channel_quantum(const struct tile_shape *shape, const struct arch *arch)
 {
-    if (shape->kind != LAYER_MATMUL || arch->core.dataflow == INPUT_STATIONARY)
+    if (shape->kind != LAYER_MATMUL || arch->cores[0].dataflow == INPUT_STATIONARY)
         return 16;
     uint32_t rows, columns;
-    array_shape(&arch->core, shape->act, shape->weight, &rows, &columns);
+    array_shape(&arch->cores[0], shape->act, shape->weight, &rows, &columns);
     return (int)columns;
 }
 

@@ -225,7 +225,7 @@ static double array_bound(const struct tile_shape *shape, const struct arch *arc
     double n_blocks = blocks(n, rates->columns) * floor(whole_n / n) * shape->groups;
     double k_blocks = blocks(k, rates->rows) * (shape->channels / tiling->tile_k);
     double steps = 0;
-    switch ((enum dataflow)arch->core.dataflow) {
+    switch ((enum dataflow)arch->cores[0].dataflow) {
     case OUTPUT_STATIONARY:
         steps = blocks(m, rates->rows) * full_tiles * n_blocks * area * shape->channels;
         break;
@@ -318,10 +318,10 @@ struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *
     if (shape->kind != LAYER_MATMUL)
         return rates;
     uint32_t rows, columns;
-    array_shape(&arch->core, shape->act, shape->weight, &rows, &columns);
+    array_shape(&arch->cores[0], shape->act, shape->weight, &rows, &columns);
     double macs = outputs * shape->kernel_h * shape->kernel_w * shape->channels;
     rates.rows = rows, rates.columns = columns;
-    rates.clocks = pe_descriptor(arch->core.pe)->clocks_per_mac(shape->weight);
+    rates.clocks = pe_descriptor(arch->cores[0].pe)->clocks_per_mac(shape->weight);
     rates.least_array = macs * rates.clocks / rows / columns;
     return rates;
 }

@@ -178,8 +178,8 @@ bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const st
                     shape->has_residual ? outputs : 0, residual_bits, too_small, need) &&
            (!on_array || pad_fits(arch, PAD_WEIGHT, weights, format_code_bits(shape->weight), 0, 1,
                                   too_small, need)) &&
-           (!on_array ||
-            pad_fits(arch, PAD_ACC, outputs, arch->core.accumulator_bits, 0, 1, too_small, need)) &&
+           (!on_array || pad_fits(arch, PAD_ACC, outputs, arch->cores[0].accumulator_bits, 0, 1,
+                                  too_small, need)) &&
            pad_fits(arch, PAD_PARAM, tile_n, RECORD_BITS, 0, 1, too_small, need) &&
            pad_fits(arch, PAD_OUT, outputs, format_code_bits(shape->out), 0, 1, too_small, need);
 }

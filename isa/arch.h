@@ -9,7 +9,7 @@
 
 #include "isa/err.h"
 
-enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48 };
+enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48, ARCH_MAX_CORES = 2 };
 
 /* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors:
  * pe/pe.h. */
@@ -97,7 +97,7 @@ struct arch {
     char name[ARCH_NAME_SIZE];
     char technology[ARCH_NAME_SIZE];
     uint32_t clock_khz;
-    struct core core;
+    struct core cores[ARCH_MAX_CORES];
     struct scratchpad_config pads[PAD_COUNT];
     uint16_t vector_lanes;   /* elements the vector unit finishes per clock */
     uint16_t vector_latency; /* pipeline depth of the vector unit */

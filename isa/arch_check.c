@@ -70,6 +70,6 @@ bool arch_valid(const struct arch *arch, struct err *err)
         if (!scratchpad_check(&arch->pads[pad], scratchpad_name(pad), err))
             return false;
     return name_check(arch->name, err) && name_check(arch->technology, err) &&
-           name_check(arch->dram.name, err) && core_check(&arch->core, err) &&
+           name_check(arch->dram.name, err) && core_check(&arch->cores[0], err) &&
            dram_check(&arch->dram, err) && ARCH_NUMBERS(CHECK) true;
 }

@@ -194,8 +194,8 @@ static bool matmul_check(const struct program *program, const struct program_lay
                         format_code_bits(matmul->act_format), err) &&
            range_check(program, PAD_WEIGHT, format_code_bits(matmul->weight_format),
                        matmul->weight_offset, times(times(matmul->groups, k), matmul->n), err) &&
-           range_check(program, PAD_ACC, program->arch.core.accumulator_bits, matmul->acc_offset,
-                       plus(times(m - 1, matmul->acc_pitch), columns), err);
+           range_check(program, PAD_ACC, program->arch.cores[0].accumulator_bits,
+                       matmul->acc_offset, plus(times(m - 1, matmul->acc_pitch), columns), err);
 }
 
 /* Where a vector instruction takes its values from. */
@@ -208,7 +208,7 @@ static bool vector_source_check(const struct program *program, const struct vect
         if (vector->n > vector->acc_pitch)
             return err_set(err, "%u partial sums to a pixel, %u apart", vector->n,
                            vector->acc_pitch);
-        return range_check(program, PAD_ACC, program->arch.core.accumulator_bits,
+        return range_check(program, PAD_ACC, program->arch.cores[0].accumulator_bits,
                            vector->acc_offset, plus(times(m - 1, vector->acc_pitch), vector->n),
                            err);
     case VECTOR_MAXIMUM:

@@ -146,7 +146,7 @@ void code_arch(struct coder *coder, struct arch *part)
     code_text(coder, part->name, sizeof part->name);
     code_text(coder, part->technology, sizeof part->technology);
     ARCH_NUMBERS(CODE_NUMBER)
-    code_core(coder, &part->core);
+    code_core(coder, &part->cores[0]);
     for (int pad = 0; pad < PAD_COUNT; pad++)
         code_scratchpad(coder, &part->pads[pad]);
     code_dram(coder, &part->dram);

@@ -10,7 +10,7 @@
 
 static void print_arch(const struct arch *arch, FILE *file)
 {
-    const struct core *core = &arch->core;
+    const struct core *core = &arch->cores[0];
     fprintf(file, "arch %s: %s %dx%d %s, accumulator %d bits, %u kHz\n", arch->name,
             pe_name(core->pe), core->rows, core->columns, dataflow_name(core->dataflow),
             core->accumulator_bits, arch->clock_khz);

@@ -31,7 +31,7 @@ static uint64_t port_bits(const struct arch *arch, enum scratchpad_id pad)
 
 static struct mapping map_work(const struct arch *arch, const struct array_work *work)
 {
-    const struct core *core = &arch->core;
+    const struct core *core = &arch->cores[0];
     bool weights_enter_rows = core->dataflow == INPUT_STATIONARY;
     uint64_t act_bits = (unsigned)format_code_bits(work->act);
     uint64_t weight_bits = (unsigned)format_code_bits(work->weight);

@@ -106,7 +106,7 @@ const struct parameter arch_parameters[] = {
     TEXT("technology", struct arch_file, arch.technology, REQUIRED, "prices of energy and area"),
     INTEGER("clock_mhz", struct arch_file, arch.clock_khz, REQUIRED, 1, ARCH_MAX_clock_khz / 1000,
             "core clock in MHz"),
-    GROUP("core", struct arch_file, arch.core, core_parameters, "the array"),
+    GROUP("core", struct arch_file, arch.cores[0], core_parameters, "the array"),
     GROUP("scratchpads", struct arch_file, arch, scratchpads_parameters, "on-chip memories"),
     UNIT(vector_lanes, REQUIRED, "elements the vector unit finishes per cycle"),
     UNIT(vector_latency, 4, "pipeline depth of the vector unit in cycles"),

@@ -243,7 +243,7 @@ static bool read_group(const struct place *place, const struct parameter *table,
 static bool read_sizes(const struct place *place, const config_setting_t *setting, struct err *err)
 {
     static const struct parameter row =
-        INTEGER("sizes", struct arch, core.rows, REQUIRED, 1,
+        INTEGER("sizes", struct arch, cores[0].rows, REQUIRED, 1,
                 ARCH_MAX_ROWS < ARCH_MAX_COLUMNS ? ARCH_MAX_ROWS : ARCH_MAX_COLUMNS, "");
     int before = place->accelerator->axis_count;
     if (!config_setting_is_aggregate(setting))
@@ -253,9 +253,9 @@ static bool read_sizes(const struct place *place, const config_setting_t *settin
     struct sweep_axis *axis = &place->accelerator->axes[before];
     for (int i = 0; i < axis->count; i++) {
         struct arch *arch = &axis->values[i].arch;
-        arch->core.columns = arch->core.rows;
-        memset(axis->values[i].given + offsetof(struct arch, core.columns), 1,
-               sizeof arch->core.columns);
+        arch->cores[0].columns = arch->cores[0].rows;
+        memset(axis->values[i].given + offsetof(struct arch, cores[0].columns), 1,
+               sizeof arch->cores[0].columns);
     }
     return true;
 }

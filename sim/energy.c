@@ -111,7 +111,7 @@ enum energy_component energy_rule_component(const struct energy_rule *rule)
 bool energy_rule_applies(const struct energy_model *model, const struct energy_rule *rule)
 {
     return rule->kind != PRICED_ELSEWHERE &&
-           (rule->pe == PE_COUNT || rule->pe == model->arch->core.pe);
+           (rule->pe == PE_COUNT || rule->pe == model->arch->cores[0].pe);
 }
 
 static bool is_over_time(const struct energy_rule *rule)
@@ -129,7 +129,7 @@ static uint64_t counted(const struct counters *counters, const struct energy_rul
 
 int energy_fused_pes(const struct arch *arch, struct format act, struct format weight)
 {
-    const struct pe_descriptor *pe = pe_descriptor(arch->core.pe);
+    const struct pe_descriptor *pe = pe_descriptor(arch->cores[0].pe);
     return pe->fusion(act) * pe->fusion(weight);
 }
 

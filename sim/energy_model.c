@@ -133,7 +133,7 @@ static struct area_line pad_line(const struct energy_model *model, int pad)
  * lane, and the scratchpads' macros. */
 int area_lines(const struct energy_model *model, struct area_line lines[AREA_MAX_LINES])
 {
-    const struct core *core = &model->arch->core;
+    const struct core *core = &model->arch->cores[0];
     int count = 0, lanes = model->arch->vector_lanes;
     lines[count++] =
         logic_line(model, AREA_PE, "PEs", pe_area(core->pe), core->rows * core->columns);

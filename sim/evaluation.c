@@ -31,7 +31,7 @@ static double utilization(const struct layer_result *layer, const struct arch *a
     uint32_t rows, columns;
     if (!layer->macs || !layer->stats.cycles)
         return NAN;
-    array_shape(&arch->core, source->act_format, source->weight_format, &rows, &columns);
+    array_shape(&arch->cores[0], source->act_format, source->weight_format, &rows, &columns);
     return (double)layer->stats.counters.pe_clocks /
            ((double)rows * columns * (double)layer->stats.cycles);
 }

@@ -52,11 +52,12 @@ static uint32_t pad_brams(const struct scratchpad_config *pad)
 struct fpga_use fpga_use(const struct fpga *fpga, const struct arch *arch)
 {
     struct fpga_use use = {.total = fpga->other};
-    const struct fpga_pe *pe = pe_of(fpga, arch->core.pe);
+    const struct fpga_pe *pe = pe_of(fpga, arch->cores[0].pe);
     if (pe) {
         use.has_pe = true;
         use.pe = *pe;
-        use.pes = (uint32_t)divide_up((uint64_t)arch->core.rows * arch->core.columns, pe->macs);
+        use.pes =
+            (uint32_t)divide_up((uint64_t)arch->cores[0].rows * arch->cores[0].columns, pe->macs);
         add(&use.total, &pe->cost, use.pes);
     }
     for (int i = 0; i < PAD_COUNT; i++)

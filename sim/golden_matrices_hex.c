@@ -53,9 +53,9 @@ static bool write_matrix(const struct program *program, uint32_t layer, const ch
 static uint64_t bare_cycles(const struct arch *arch, const struct golden_matrices *matrices)
 {
     struct arch bare = *arch;
-    bare.core.preload = bare.core.fill = bare.core.drain = EXPOSED;
-    bare.core.skew_used = false;
-    bare.core.fold_latency = bare.core.corner_latency = 0;
+    bare.cores[0].preload = bare.cores[0].fill = bare.cores[0].drain = EXPOSED;
+    bare.cores[0].skew_used = false;
+    bare.cores[0].fold_latency = bare.cores[0].corner_latency = 0;
     for (int pad = 0; pad < PAD_COUNT; pad++)
         bare.pads[pad].banks = bare.pads[pad].bank_bits = UINT16_MAX;
     struct array_work work = {
@@ -79,7 +79,7 @@ static void write_format(FILE *file, const char *operand, struct format format)
 static bool write_args(const struct program *program, uint32_t layer, const char *folder,
                        const struct golden_matrices *matrices, struct err *err)
 {
-    const struct core *core = &program->arch.core;
+    const struct core *core = &program->arch.cores[0];
     struct output output;
     if (!open_file(&output, program, layer, folder, "matmul", "args", err))
         return false;

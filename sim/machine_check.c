@@ -17,13 +17,13 @@ static bool matmul_check(const struct arch *arch, const struct matmul *matmul, s
 {
     if (!operand_check(matmul->act_format, "activations", err) ||
         !operand_check(matmul->weight_format, "weights", err) ||
-        !pe_descriptor(arch->core.pe)->accepts(matmul->act_format, matmul->weight_format, err))
+        !pe_descriptor(arch->cores[0].pe)->accepts(matmul->act_format, matmul->weight_format, err))
         return false;
     uint32_t rows, columns;
-    array_shape(&arch->core, matmul->act_format, matmul->weight_format, &rows, &columns);
+    array_shape(&arch->cores[0], matmul->act_format, matmul->weight_format, &rows, &columns);
     if (!rows || !columns)
-        return err_set(err, "%d x %d PEs are too few to fuse for these formats", arch->core.rows,
-                       arch->core.columns);
+        return err_set(err, "%d x %d PEs are too few to fuse for these formats",
+                       arch->cores[0].rows, arch->cores[0].columns);
     struct patch_window window = machine_window_matmul(matmul);
     if (window_area(&window) * matmul->channels * matmul->groups > MAX_WINDOW_BYTES)
         return err_set(err, "a window of more than %d codes", MAX_WINDOW_BYTES);

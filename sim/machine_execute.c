@@ -244,7 +244,7 @@ static uint64_t count_vector(const struct machine *machine, const struct vector 
     uint64_t elements = window_pixels(&window) * vector->n;
     uint64_t area = vector->op == VECTOR_REQUANTISE ? 1 : window_area(&window);
     if (vector->op == VECTOR_REQUANTISE)
-        counters->acc_read_bits += elements * arch->core.accumulator_bits;
+        counters->acc_read_bits += elements * arch->cores[0].accumulator_bits;
     else
         counters->act_read_bits += elements * area * (unsigned)format_code_bits(vector->act_format);
     if (vector->has_residual)

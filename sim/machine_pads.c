@@ -31,7 +31,7 @@ static bool reserve(struct machine_pads *pads, const struct arch *arch, enum scr
 static bool reserve_sums(struct machine_pads *pads, const struct arch *arch, uint16_t layer)
 {
     const struct scratchpad_config *config = &arch->pads[PAD_ACC];
-    int bits = arch->core.accumulator_bits;
+    int bits = arch->cores[0].accumulator_bits;
     if (pads->layer_is_wide[layer])
         return scratchpad_reserve(&pads->wide_sums, config, bits, sizeof(int64_t));
     return scratchpad_reserve(&pads->of[PAD_ACC], config, bits, sizeof(int32_t));
@@ -84,7 +84,7 @@ static bool reserve_scratchpads(struct machine_pads *pads, const struct program 
 
 bool machine_pads_reserve(struct machine_pads *pads, const struct program *program)
 {
-    pads->accumulator_bits = program->arch.core.accumulator_bits;
+    pads->accumulator_bits = program->arch.cores[0].accumulator_bits;
     return find_wide_layers(pads, program) && reserve_scratchpads(pads, program);
 }
 

@@ -180,7 +180,7 @@ static uint64_t requantise_sums(const struct machine *machine,
 {
     const struct vector *vector = &instruction->vector;
     struct task task = task_of(machine, vector);
-    task.rule.accumulator_bits = machine->program->arch.core.accumulator_bits;
+    task.rule.accumulator_bits = machine->program->arch.cores[0].accumulator_bits;
     task.wide = machine->values->pads.layer_is_wide[instruction->layer];
     const uint64_t pixels = (uint64_t)vector->out_h * vector->out_w;
     const size_t pitch = vector->acc_pitch * (task.wide ? sizeof(int64_t) : sizeof(int32_t));

@@ -25,15 +25,15 @@ enum sweep_better { BETTER_NEITHER, BETTER_LESS, BETTER_MORE };
     X(accelerator, TEXT, NEITHER, "", "accelerator that the point starts from", view->arch->name) \
     X(choices, TEXT, NEITHER, "", "values of what varies", view->choices)                         \
     X(technology, TEXT, NEITHER, "", "prices of energy and area", view->arch->technology)         \
-    X(pe, TEXT, NEITHER, "", "type of the PEs", pe_name(view->arch->core.pe))                     \
+    X(pe, TEXT, NEITHER, "", "type of the PEs", pe_name(view->arch->cores[0].pe))                 \
     X(dataflow, TEXT, NEITHER, "", "operand that stays in the array",                             \
-      dataflow_name(view->arch->core.dataflow))                                                   \
-    X(rows, INTEGER, NEITHER, "", "rows of PEs (4-bit PEs for ant)", view->arch->core.rows)       \
-    X(columns, INTEGER, NEITHER, "", "columns of PEs", view->arch->core.columns)                  \
+      dataflow_name(view->arch->cores[0].dataflow))                                               \
+    X(rows, INTEGER, NEITHER, "", "rows of PEs (4-bit PEs for ant)", view->arch->cores[0].rows)   \
+    X(columns, INTEGER, NEITHER, "", "columns of PEs", view->arch->cores[0].columns)              \
     X(pes, INTEGER, LESS, "", "rows x columns",                                                   \
-      (uint64_t)view->arch->core.rows * view->arch->core.columns)                                 \
+      (uint64_t)view->arch->cores[0].rows * view->arch->cores[0].columns)                         \
     X(accumulator_bits, INTEGER, LESS, "bits", "width of partial sums",                           \
-      view->arch->core.accumulator_bits)                                                          \
+      view->arch->cores[0].accumulator_bits)                                                      \
     X(clock_mhz, REAL, NEITHER, "MHz", "core clock", view->arch->clock_khz / 1e3)                 \
     X(act_kib, REAL, LESS, "KiB", "activation scratchpad",                                        \
       view->arch->pads[PAD_ACT].bytes / 1024.)                                                    \

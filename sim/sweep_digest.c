@@ -76,7 +76,7 @@ struct sweep_key digest_arch(const struct arch *arch)
         ARCH_NUMBERS(NUMBER)
     }
     {
-        const struct core *part = &arch->core;
+        const struct core *part = &arch->cores[0];
         CORE_NUMBERS(NUMBER)
     }
     for (int pad = 0; pad < PAD_COUNT; pad++) {

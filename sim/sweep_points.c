@@ -127,7 +127,7 @@ static int find_accuracy(struct expansion *expansion, const struct candidate *ca
                          int subject, int scheme)
 {
     struct sweep_plan *plan = expansion->plan;
-    int bits = candidate->arch.core.accumulator_bits;
+    int bits = candidate->arch.cores[0].accumulator_bits;
     if (!plan->subjects[subject].data)
         return -1;
     int32_t *found =
@@ -187,7 +187,7 @@ static bool is_wanted(struct sweep_plan *plan, const struct candidate *candidate
         broken = find_broken(&accelerator->constraints, &view);
     if (broken)
         err_set(&why, "not %s", broken->text);
-    else if (takes_scheme(candidate->arch.core.pe, &config->schemes[scheme], &why))
+    else if (takes_scheme(candidate->arch.cores[0].pe, &config->schemes[scheme], &why))
         return true;
     leave_out(plan, why.text);
     return false;

@@ -113,7 +113,7 @@ static struct program *lower_timing(const struct network *network, const struct 
                                     struct err *err)
 {
     struct network timed = *network;
-    timed.has_values &= pe_descriptor(arch->core.pe)->skips_zero_digits;
+    timed.has_values &= pe_descriptor(arch->cores[0].pe)->skips_zero_digits;
     return lower(&timed, arch, err);
 }
 
@@ -182,7 +182,7 @@ static struct arch roomy_arch(const struct sweep_plan *plan, const struct sweep_
     enum { PES = 64, PAD_BYTES = 1 << 20 };
     struct arch arch = sweep_arch(&plan->config->accelerators[accuracy->accelerator],
                                   accuracy->combination, NULL, 0);
-    arch.core.rows = arch.core.columns = PES;
+    arch.cores[0].rows = arch.cores[0].columns = PES;
     for (int pad = 0; pad < PAD_COUNT; pad++)
         if (arch.pads[pad].bytes < PAD_BYTES)
             arch.pads[pad].bytes = PAD_BYTES;

@@ -264,7 +264,7 @@ static void run_folds(struct oracle *o, int64_t rows, int64_t columns)
 static struct oracle oracle_of(const struct array_oracle_work *work)
 {
     const struct matmul *matmul = work->matmul;
-    struct oracle o = {.work = work, .matmul = matmul, .core = &work->arch->core};
+    struct oracle o = {.work = work, .matmul = matmul, .core = &work->arch->cores[0]};
     enum pe_type pe = (enum pe_type)o.core->pe;
     bool is = o.core->dataflow == INPUT_STATIONARY;
     o.M = (int64_t)matmul->out_h * matmul->out_w;

@@ -69,7 +69,7 @@ touch_matmul(struct touches *touches, const struct program *program, const struc
               format_code_bits(m->weight_format), false);
     touch_pad(touches, PAD_ACC, m->acc_offset,
               (pixels - 1) * m->acc_pitch + (uint64_t)m->groups * m->n,
-              program->arch.core.accumulator_bits, true);
+              program->arch.cores[0].accumulator_bits, true);
 }
 
 __attribute__((unused)) static void
@@ -78,7 +78,7 @@ touch_vector(struct touches *touches, const struct program *program, const struc
     uint64_t pixels = (uint64_t)v->out_h * v->out_w;
     if (v->op == VECTOR_REQUANTISE)
         touch_pad(touches, PAD_ACC, v->acc_offset, (pixels - 1) * v->acc_pitch + v->n,
-                  program->arch.core.accumulator_bits, false);
+                  program->arch.cores[0].accumulator_bits, false);
     else
         touch_pad(touches, PAD_ACT, v->act_offset, WINDOW_EXTENT(v, v->n),
                   format_code_bits(v->act_format), false);

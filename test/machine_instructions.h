@@ -110,7 +110,7 @@ __attribute__((unused)) static bool random_matmul(const struct program *program,
     AT(m->act_offset, PAD_ACT, format_code_bits(m->act_format),
        WINDOW_EXTENT(m, m->channels * m->groups));
     AT(m->weight_offset, PAD_WEIGHT, format_code_bits(m->weight_format), k * m->groups * m->n);
-    AT(m->acc_offset, PAD_ACC, program->arch.core.accumulator_bits,
+    AT(m->acc_offset, PAD_ACC, program->arch.cores[0].accumulator_bits,
        (pixels - 1) * m->acc_pitch + m->groups * m->n);
     return true;
 }
@@ -136,7 +136,7 @@ __attribute__((unused)) static bool random_vector(const struct program *program,
     v->clamp_high = grid->levels[grid->count - 1];
     uint64_t pixels = (uint64_t)v->out_h * v->out_w;
     if (v->op == VECTOR_REQUANTISE)
-        AT(v->acc_offset, PAD_ACC, program->arch.core.accumulator_bits,
+        AT(v->acc_offset, PAD_ACC, program->arch.cores[0].accumulator_bits,
            (pixels - 1) * v->acc_pitch + v->n);
     else
         AT(v->act_offset, PAD_ACT, format_code_bits(v->act_format), WINDOW_EXTENT(v, v->n));

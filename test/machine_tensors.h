@@ -114,7 +114,7 @@ __attribute__((unused)) static struct arch random_arch(const struct program_size
     struct arch arch = {.name = "random",
                         .technology = "none",
                         .clock_khz = (uint32_t)check_between(100000, 2000000),
-                        .core = random_core(size->rows),
+                        .cores[0] = random_core(size->rows),
                         .vector_lanes = (uint16_t)check_between(1, 16),
                         .vector_latency = (uint16_t)check_between(0, 5),
                         .dma_setup = (uint16_t)check_between(0, 10),
@@ -179,7 +179,7 @@ __attribute__((unused)) static void random_tensors(struct program *program,
 {
     for (int l = 0; l < LAYERS; l++) {
         struct program_layer *layer = &program->layers[l];
-        random_pair(program->arch.core.pe, &layer->act_format, &layer->weight_format);
+        random_pair(program->arch.cores[0].pe, &layer->act_format, &layer->weight_format);
         if (l && check_between(0, 2)) { /* so that layers read what others wrote */
             layer->act_format = program->layers[0].act_format;
             layer->weight_format = program->layers[0].weight_format;

@@ -206,8 +206,8 @@ inline struct arch copy_arch()
     };
     std::strcpy(arch.name, "bench");
     arch.clock_khz = 1000000 / clock_ns;
-    arch.core.accumulator_bits = 32;
-    arch.core.rows = arch.core.columns = 2;
+    arch.cores[0].accumulator_bits = 32;
+    arch.cores[0].rows = arch.cores[0].columns = 2;
     for (struct scratchpad_config &pad : arch.pads)
         pad = {1024, 1, 64, false};
     arch.vector_lanes = COPY_LANES;

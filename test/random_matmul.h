@@ -48,7 +48,7 @@ __attribute__((unused)) static void *host_codes(struct format format, const uint
 
 __attribute__((unused)) static void random_sums(struct matmul_case *c)
 {
-    int bits = c->program.arch.core.accumulator_bits;
+    int bits = c->program.arch.cores[0].accumulator_bits;
     c->sum_count = (uint64_t)c->program.arch.pads[PAD_ACC].bytes * 8 / (unsigned)bits;
     c->wide = gemm_is_wide(c->matmul->act_format, c->matmul->weight_format,
                            c->k * (unsigned)check_between(1, 1000));
@@ -71,7 +71,7 @@ __attribute__((unused)) static struct matmul_case *matmul_case_new(void)
         .pad_bytes_min = 4096, .pad_bytes_max = 65536, .rows = 24};
     struct matmul_case *c = calloc(1, sizeof *c);
     c->program = (struct program){.arch = random_arch(&size), .layers = &c->layer};
-    random_pair(c->program.arch.core.pe, &c->layer.act_format, &c->layer.weight_format);
+    random_pair(c->program.arch.cores[0].pe, &c->layer.act_format, &c->layer.weight_format);
     while (!random_matmul(&c->program, &c->instruction))
         ;
     const struct matmul *m = c->matmul = &c->instruction.matmul;

@@ -43,14 +43,14 @@ __attribute__((unused)) static struct format random_weight_format(int pe, struct
 __attribute__((unused)) static struct arch random_arch(void)
 {
     struct arch arch = {.name = "random", .technology = "none", .clock_khz = 500000};
-    arch.core = (struct core){.pe = (uint8_t)check_between(0, PE_COUNT - 1),
-                              .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
-                              .preload = OVERLAPPED,
-                              .fill = OVERLAPPED,
-                              .drain = OVERLAPPED,
-                              .accumulator_bits = 32,
-                              .rows = (uint16_t)check_between(2, 16),
-                              .columns = (uint16_t)check_between(2, 16)};
+    arch.cores[0] = (struct core){.pe = (uint8_t)check_between(0, PE_COUNT - 1),
+                                  .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
+                                  .preload = OVERLAPPED,
+                                  .fill = OVERLAPPED,
+                                  .drain = OVERLAPPED,
+                                  .accumulator_bits = 32,
+                                  .rows = (uint16_t)check_between(2, 16),
+                                  .columns = (uint16_t)check_between(2, 16)};
     int scale = check_between(0, 8);
     for (int pad = 0; pad < PAD_COUNT; pad++)
         arch.pads[pad] =

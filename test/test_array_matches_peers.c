@@ -70,10 +70,10 @@ static uint8_t dataflow_of(const char *name)
 /* An array whose scratchpads never slow it. */
 static struct arch array_of(uint8_t pe, uint64_t rows, uint64_t columns)
 {
-    struct arch arch = {.core = {.pe = pe,
-                                 .rows = (uint16_t)rows,
-                                 .columns = (uint16_t)columns,
-                                 .accumulator_bits = 32}};
+    struct arch arch = {.cores[0] = {.pe = pe,
+                                     .rows = (uint16_t)rows,
+                                     .columns = (uint16_t)columns,
+                                     .accumulator_bits = 32}};
     for (int pad = 0; pad < PAD_COUNT; pad++) {
         arch.pads[pad].banks = 1024;
         arch.pads[pad].bank_bits = 1024;
@@ -101,8 +101,8 @@ static void scalesim(void **state)
     int rows = 0;
     for (table_open(&table, path); table_next(&table); rows++) {
         struct arch arch = array_of(PE_INT8, number(&table, "array_h"), number(&table, "array_w"));
-        arch.core.dataflow = dataflow_of(text(&table, "dataflow"));
-        arch.core.preload = arch.core.fill = arch.core.drain = EXPOSED;
+        arch.cores[0].dataflow = dataflow_of(text(&table, "dataflow"));
+        arch.cores[0].preload = arch.cores[0].fill = arch.cores[0].drain = EXPOSED;
         struct array_work work = {.m = number(&table, "M"),
                                   .k = number(&table, "K"),
                                   .n = number(&table, "N"),
@@ -110,9 +110,9 @@ static void scalesim(void **state)
                                   .act = int_format(8),
                                   .weight = int_format(8)};
         uint64_t missing = 1;
-        if (arch.core.dataflow == OUTPUT_STATIONARY)
-            missing += arch.core.rows * ceil_divide(work.m, arch.core.rows) *
-                       ceil_divide(work.n, arch.core.columns);
+        if (arch.cores[0].dataflow == OUTPUT_STATIONARY)
+            missing += arch.cores[0].rows * ceil_divide(work.m, arch.cores[0].rows) *
+                       ceil_divide(work.n, arch.cores[0].columns);
         assert_int_equal(array_cycles(&arch, &work, NULL),
                          number(&table, "compute_cycles") + missing);
     }
@@ -129,12 +129,12 @@ static void stonne(void **state)
     int rows = 0;
     for (table_open(&table, path); table_next(&table); rows++) {
         struct arch arch = array_of(PE_INT8, number(&table, "ms_rows"), number(&table, "ms_cols"));
-        arch.core.dataflow = OUTPUT_STATIONARY;
-        arch.core.fill = EXPOSED;
-        arch.core.drain = HIDDEN;
-        arch.core.skew_used = true;
-        arch.core.fold_latency = 4;
-        arch.core.corner_latency = 1;
+        arch.cores[0].dataflow = OUTPUT_STATIONARY;
+        arch.cores[0].fill = EXPOSED;
+        arch.cores[0].drain = HIDDEN;
+        arch.cores[0].skew_used = true;
+        arch.cores[0].fold_latency = 4;
+        arch.cores[0].corner_latency = 1;
         struct array_work work = {.m = number(&table, "M"),
                                   .k = number(&table, "K"),
                                   .n = number(&table, "N"),
@@ -159,8 +159,8 @@ static void ant(void **state)
         assert_int_equal(number(&table, "low_prec"), 4);
         struct arch arch =
             array_of(PE_ANT, 2 * number(&table, "array_N"), 2 * number(&table, "array_M"));
-        arch.core.dataflow = dataflow_of(text(&table, "dataflow"));
-        arch.core.preload = arch.core.fill = arch.core.drain = HIDDEN;
+        arch.cores[0].dataflow = dataflow_of(text(&table, "dataflow"));
+        arch.cores[0].preload = arch.cores[0].fill = arch.cores[0].drain = HIDDEN;
         uint64_t pixels = number(&table, "O") * number(&table, "O");
         uint64_t kernel = number(&table, "K") * number(&table, "K");
         struct array_work work = {.m = number(&table, "batch") * pixels,

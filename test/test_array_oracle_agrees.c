@@ -13,7 +13,7 @@ enum { ROUNDS = 10000, CLOCKED_ROUNDS = 5000 };
 
 static void describe(const struct matmul_case *c, int round)
 {
-    const struct core *core = &c->program.arch.core;
+    const struct core *core = &c->program.arch.cores[0];
     char act[16], weight[16];
     printf("round %d: %s %s %dx%d, preload %s, fill %s, drain %s, skew_used %d, latency %d + %d, "
            "M %d K %d N %d groups %u, %s x %s, accumulate %d, values %d\n",

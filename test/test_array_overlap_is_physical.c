@@ -139,15 +139,15 @@ static void earliest_start_is_the_formula(void **state)
 {
     check_seed();
     for (int round = 0; round < 1500; round++) {
-        struct arch arch = {.core = {.pe = PE_INT8,
-                                     .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
-                                     .preload = (uint8_t)check_between(OVERLAPPED, HIDDEN),
-                                     .fill = OVERLAPPED,
-                                     .drain = (uint8_t)check_between(EXPOSED, HIDDEN),
-                                     .accumulator_bits = 32,
-                                     .skew_used = check_between(0, 1),
-                                     .rows = (uint16_t)check_between(1, SIDE),
-                                     .columns = (uint16_t)check_between(1, SIDE)}};
+        struct arch arch = {.cores[0] = {.pe = PE_INT8,
+                                         .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
+                                         .preload = (uint8_t)check_between(OVERLAPPED, HIDDEN),
+                                         .fill = OVERLAPPED,
+                                         .drain = (uint8_t)check_between(EXPOSED, HIDDEN),
+                                         .accumulator_bits = 32,
+                                         .skew_used = check_between(0, 1),
+                                         .rows = (uint16_t)check_between(1, SIDE),
+                                         .columns = (uint16_t)check_between(1, SIDE)}};
         for (int pad = 0; pad < PAD_COUNT; pad++)
             arch.pads[pad].banks = arch.pads[pad].bank_bits = 1024;
         struct array_work work = {.m = (uint64_t)check_between(1, 14),
@@ -156,7 +156,7 @@ static void earliest_start_is_the_formula(void **state)
                                   .groups = (uint64_t)check_between(1, 2),
                                   .act = {FORMAT_INT, 8, true},
                                   .weight = {FORMAT_INT, 8, true}};
-        assert_int_equal(array_cycles(&arch, &work, NULL), schedule(&arch.core, &work));
+        assert_int_equal(array_cycles(&arch, &work, NULL), schedule(&arch.cores[0], &work));
     }
 }
 

@@ -35,22 +35,22 @@ static void random_ports(struct arch *arch)
 
 static void random_arch(struct arch *arch, int side)
 {
-    *arch = (struct arch){.core = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
-                                   .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
-                                   .preload = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
-                                   .fill = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
-                                   .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
-                                   .accumulator_bits = (uint8_t)check_between(8, 32),
-                                   .skew_used = check_between(0, 1),
-                                   .rows = (uint16_t)check_between(1, side),
-                                   .columns = (uint16_t)check_between(1, side)}};
-    if (arch->core.pe == PE_ANT) { /* wide operands take pairs of PEs */
-        arch->core.rows += arch->core.rows < 2;
-        arch->core.columns += arch->core.columns < 2;
+    *arch = (struct arch){.cores[0] = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
+                                       .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
+                                       .preload = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                                       .fill = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                                       .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
+                                       .accumulator_bits = (uint8_t)check_between(8, 32),
+                                       .skew_used = check_between(0, 1),
+                                       .rows = (uint16_t)check_between(1, side),
+                                       .columns = (uint16_t)check_between(1, side)}};
+    if (arch->cores[0].pe == PE_ANT) { /* wide operands take pairs of PEs */
+        arch->cores[0].rows += arch->cores[0].rows < 2;
+        arch->cores[0].columns += arch->cores[0].columns < 2;
     }
     if (check_between(0, 1)) {
-        arch->core.fold_latency = (uint16_t)check_between(0, 5);
-        arch->core.corner_latency = (uint16_t)check_between(0, 3);
+        arch->cores[0].fold_latency = (uint16_t)check_between(0, 5);
+        arch->cores[0].corner_latency = (uint16_t)check_between(0, 3);
     }
     random_ports(arch);
 }
@@ -196,7 +196,7 @@ static void expect_sums(const struct matmul *matmul, bool wide)
 
 static void print_case(const struct arch *arch, const struct matmul *matmul)
 {
-    const struct core *core = &arch->core;
+    const struct core *core = &arch->cores[0];
     char act[16], weight[16];
     printf("%s %s %ux%u preload %s fill %s drain %s skew_used %d latency %u + %u, %s x %s\n",
            pe_name(core->pe), dataflow_name(core->dataflow), core->rows, core->columns,
@@ -283,7 +283,7 @@ static void random_matmuls_agree(int side)
         struct clocked_array *array = clocked_array_new(&arch);
         assert_non_null(array);
         for (int i = 0; i < 3; i++) {
-            struct matmul matmul = random_matmul(pe_descriptor(arch.core.pe));
+            struct matmul matmul = random_matmul(pe_descriptor(arch.cores[0].pe));
             bool has_values = check_between(0, 7) != 0;
             bool wide =
                 check_between(0, 3) == 0 || gemm_is_wide(matmul.act_format, matmul.weight_format,
@@ -378,14 +378,14 @@ static void edges_show_what_passes(void **state)
         struct arch arch;
         random_arch(&arch, 9);
         struct clocked_array *array = clocked_array_new(&arch);
-        const struct pe_descriptor *pe = pe_descriptor(arch.core.pe);
+        const struct pe_descriptor *pe = pe_descriptor(arch.cores[0].pe);
         struct matmul matmul = random_matmul(pe);
         matmul.accumulate = 0;
         struct shape shape = shape_of(&matmul);
-        bool os = arch.core.dataflow == OUTPUT_STATIONARY,
-             is = arch.core.dataflow == INPUT_STATIONARY;
+        bool os = arch.cores[0].dataflow == OUTPUT_STATIONARY,
+             is = arch.cores[0].dataflow == INPUT_STATIONARY;
         uint32_t rows, columns;
-        array_shape(&arch.core, matmul.act_format, matmul.weight_format, &rows, &columns);
+        array_shape(&arch.cores[0], matmul.act_format, matmul.weight_format, &rows, &columns);
         uint64_t row_blocks = blocks_of(os ? shape.m : shape.k, rows);
         uint64_t column_blocks = blocks_of(is ? shape.m : shape.n, columns);
         random_codes(&matmul);
@@ -401,7 +401,7 @@ static void edges_show_what_passes(void **state)
                                             (uint64_t)pe->clocks_per_mac(matmul.weight_format));
         if (os)
             assert_int_equal(flow.top, weight * row_blocks);
-        if (!os || arch.core.drain != HIDDEN)
+        if (!os || arch.cores[0].drain != HIDDEN)
             assert_int_equal(flow.bottom, whole.bottom);
         clocked_array_free(array);
     }

@@ -52,8 +52,8 @@ void copy_program::set_arch()
 {
     arch &arch = program.arch;
     arch.clock_khz = 1000000;
-    arch.core.accumulator_bits = 32;
-    arch.core.rows = arch.core.columns = 4;
+    arch.cores[0].accumulator_bits = 32;
+    arch.cores[0].rows = arch.cores[0].columns = 4;
     for (scratchpad_config &pad : arch.pads)
         pad = {1 << 16, 4, 64, false};
     arch.vector_lanes = LANES;

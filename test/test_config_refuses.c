@@ -42,11 +42,11 @@ static void complete_arch_is_read(void **state)
     assert_true(config_decode_arch(arch_text, strlen(arch_text), "dir/tiny.cfg", &arch, &err));
     assert_string_equal(arch.name, "tiny");
     assert_int_equal(arch.clock_khz, 500000);
-    assert_int_equal(arch.core.pe, PE_INT8);
-    assert_int_equal(arch.core.rows, 4);
-    assert_int_equal(arch.core.columns, 8);
-    assert_int_equal(arch.core.dataflow, OUTPUT_STATIONARY);
-    assert_int_equal(arch.core.accumulator_bits, 32);
+    assert_int_equal(arch.cores[0].pe, PE_INT8);
+    assert_int_equal(arch.cores[0].rows, 4);
+    assert_int_equal(arch.cores[0].columns, 8);
+    assert_int_equal(arch.cores[0].dataflow, OUTPUT_STATIONARY);
+    assert_int_equal(arch.cores[0].accumulator_bits, 32);
     assert_int_equal(arch.pads[PAD_ACT].bytes, 2048);
     assert_int_equal(arch.pads[PAD_ACC].bytes, 1536);
     assert_true(arch.pads[PAD_OUT].double_buffered);
@@ -183,12 +183,12 @@ static void extended_arch_keeps_the_rest(void **state)
     assert_true(config_read_arch("int8-32x32", &base, &err));
     assert_true(config_read_arch("ant-64x64", &ant, &err));
     assert_true(config_read_arch("ant-64x64-ws", &stationary, &err));
-    assert_int_equal(ant.core.pe, PE_ANT);
-    assert_int_equal(ant.core.rows, 64);
+    assert_int_equal(ant.cores[0].pe, PE_ANT);
+    assert_int_equal(ant.cores[0].rows, 64);
     assert_memory_equal(&ant.dram, &base.dram, sizeof base.dram);
     assert_memory_equal(ant.pads, base.pads, sizeof base.pads);
-    assert_int_equal(stationary.core.dataflow, WEIGHT_STATIONARY);
-    assert_int_equal(stationary.core.rows, 64);
+    assert_int_equal(stationary.cores[0].dataflow, WEIGHT_STATIONARY);
+    assert_int_equal(stationary.cores[0].rows, 64);
 }
 
 static const struct {

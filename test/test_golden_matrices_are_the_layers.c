@@ -107,7 +107,7 @@ static void matrices_are_the_layers(void **state)
     int products = 0;
     for (int round = 0; round < 300; round++) {
         struct arch arch = random_arch();
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         struct program *program = lower(network, &arch, NULL);
         if (program)
             products += check_network(network, program);
@@ -160,7 +160,7 @@ static void odd_programs_break_nothing(void **state)
     int made = 0, refused = 0;
     for (int round = 0; round < 100; round++) {
         struct arch arch = random_arch();
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         struct program *program = lower(network, &arch, NULL);
         uint8_t *input = random_input(network);
         for (int i = 0; program && i < MUTATIONS; i++) {

@@ -98,7 +98,7 @@ static int64_t dot(const struct interpreter *in, const struct matmul *m, int oy,
 
 static void run_matmul(struct interpreter *in, const struct matmul *m)
 {
-    int bits = in->program->arch.core.accumulator_bits;
+    int bits = in->program->arch.cores[0].accumulator_bits;
     for (int oy = 0; oy < m->out_h; oy++)
         for (int ox = 0; ox < m->out_w; ox++)
             for (uint64_t g = 0; g < m->groups; g++)
@@ -271,7 +271,7 @@ static void random_networks_on_random_arches(void **state)
     struct coverage seen = {0};
     for (int round = 0; round < 400; round++) {
         struct arch arch = random_arch();
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         struct err err = {0};
         struct program *program = lower(network, &arch, &err);
         if (program) {

@@ -98,7 +98,7 @@ static void waits_cover_hazards_and_no_more(void **state)
     int programs = 0;
     for (int round = 0; round < 400; round++) {
         struct arch arch = random_arch();
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         struct program *program = lower(network, &arch, NULL);
         if (program && program->instruction_count < 3000) {
             check_program(program);
@@ -121,7 +121,7 @@ static void double_buffers_overlap(void **state)
         struct arch arch = random_arch();
         for (int pad = 0; pad < PAD_COUNT; pad++)
             arch.pads[pad].double_buffered = round % 2;
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         struct program *program = lower(network, &arch, NULL);
         uint32_t issued[UNIT_COUNT] = {0};
         for (uint32_t i = 0; program && i < program->instruction_count; i++) {

@@ -110,7 +110,7 @@ static void interpret_vector(struct interpreter *in, const struct instruction *i
                                    .clamp_low = v->clamp_low,
                                    .clamp_high = v->clamp_high};
     if (v->op == VECTOR_REQUANTISE)
-        rule.accumulator_bits = in->program->arch.core.accumulator_bits;
+        rule.accumulator_bits = in->program->arch.cores[0].accumulator_bits;
     for (uint64_t pixel = 0; pixel < (uint64_t)v->out_h * v->out_w; pixel++)
         for (uint64_t j = 0; j < v->n; j++) {
             const int32_t *record =

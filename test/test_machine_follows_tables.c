@@ -101,7 +101,7 @@ static uint64_t expect_vector(const struct program *program, const struct instru
     if (pools)
         counters->act_read_bits += elements * area * (unsigned)format_code_bits(v->act_format);
     else
-        counters->acc_read_bits += elements * program->arch.core.accumulator_bits;
+        counters->acc_read_bits += elements * program->arch.cores[0].accumulator_bits;
     if (v->has_residual)
         counters->act_read_bits += elements * (unsigned)format_code_bits(v->residual_format);
     counters->param_read_bits += (uint64_t)v->n * 4 * 32;

@@ -38,14 +38,14 @@ static struct setting *setting_new(void)
     struct setting *s = calloc(1, sizeof *s);
     struct arch *arch = &s->program.arch;
     arch->clock_khz = 1000000;
-    arch->core = (struct core){.pe = PE_INT8,
-                               .dataflow = OUTPUT_STATIONARY,
-                               .preload = EXPOSED,
-                               .fill = EXPOSED,
-                               .drain = EXPOSED,
-                               .accumulator_bits = 32,
-                               .rows = SIDE,
-                               .columns = SIDE};
+    arch->cores[0] = (struct core){.pe = PE_INT8,
+                                   .dataflow = OUTPUT_STATIONARY,
+                                   .preload = EXPOSED,
+                                   .fill = EXPOSED,
+                                   .drain = EXPOSED,
+                                   .accumulator_bits = 32,
+                                   .rows = SIDE,
+                                   .columns = SIDE};
     for (int pad = 0; pad < PAD_COUNT; pad++)
         arch->pads[pad] = (struct scratchpad_config){1 << 16, 16, 64, true};
     arch->vector_lanes = LANES;

@@ -12,7 +12,7 @@ static struct program *random_program(void)
 {
     for (;;) {
         struct arch arch = random_arch();
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         network->has_values = check_between(0, 3) > 0;
         struct program *program = lower(network, &arch, NULL);
         network_free(network);

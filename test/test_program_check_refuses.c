@@ -59,7 +59,7 @@ static struct network *legal_network(void)
 static struct arch legal_arch(void)
 {
     struct arch arch = random_arch();
-    arch.core.pe = PE_INT8;
+    arch.cores[0].pe = PE_INT8;
     for (int pad = 0; pad < PAD_COUNT; pad++)
         arch.pads[pad].bytes = 4096;
     return arch;
@@ -111,11 +111,11 @@ static struct dram_tensor *constant(struct program *program, int kind)
 #define MAXIMUM(p) nth(p, OPCODE_VECTOR, 1)->vector
 #define STORE(p) nth(p, OPCODE_STORE, 0)->transfer
 #define VIOLATIONS(X)                                                                          \
-    X(no_rows, p->arch.core.rows = 0, "rows")                                                  \
-    X(too_many_columns, p->arch.core.columns = 1025, "columns")                                \
-    X(no_such_pe, p->arch.core.pe = PE_COUNT, "pe")                                            \
-    X(no_such_dataflow, p->arch.core.dataflow = DATAFLOW_COUNT, "dataflow")                    \
-    X(wide_accumulator, p->arch.core.accumulator_bits = 33, "accumulator_bits")                \
+    X(no_rows, p->arch.cores[0].rows = 0, "rows")                                              \
+    X(too_many_columns, p->arch.cores[0].columns = 1025, "columns")                            \
+    X(no_such_pe, p->arch.cores[0].pe = PE_COUNT, "pe")                                        \
+    X(no_such_dataflow, p->arch.cores[0].dataflow = DATAFLOW_COUNT, "dataflow")                \
+    X(wide_accumulator, p->arch.cores[0].accumulator_bits = 33, "accumulator_bits")            \
     X(tiny_pad, p->arch.pads[PAD_ACC].bytes = 15, "scratchpads.acc")                           \
     X(no_banks, p->arch.pads[PAD_ACT].banks = 0, "banks")                                      \
     X(access_wider_than_pad, p->arch.pads[PAD_OUT].banks = 1024, "one access")                 \

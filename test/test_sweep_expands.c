@@ -53,9 +53,9 @@ static void every_combination_is_there_once(void **state)
                     for (int m = 0; m < 2; m++)
                         for (int f = 0; f < 2; f++) {
                             struct arch wanted = base;
-                            wanted.core.rows = (uint16_t)rows[r];
-                            wanted.core.columns = (uint16_t)widths[c];
-                            wanted.core.dataflow = d ? OUTPUT_STATIONARY : INPUT_STATIONARY;
+                            wanted.cores[0].rows = (uint16_t)rows[r];
+                            wanted.cores[0].columns = (uint16_t)widths[c];
+                            wanted.cores[0].dataflow = d ? OUTPUT_STATIONARY : INPUT_STATIONARY;
                             wanted.pads[PAD_ACT].bytes = (uint32_t)(act_kib[a] * 1024);
                             wanted.pads[PAD_ACT].banks = 2;
                             wanted.vector_lanes = 16;
@@ -68,7 +68,8 @@ static void every_combination_is_there_once(void **state)
                             }
                             wanted.clock_khz = (uint32_t)megahertz[f] * 1000;
                             struct arch found = sweep_arch(accelerator, index++, NULL, 0);
-                            assert_memory_equal(&found.core, &wanted.core, sizeof found.core);
+                            assert_memory_equal(&found.cores[0], &wanted.cores[0],
+                                                sizeof found.cores[0]);
                             assert_memory_equal(found.pads, wanted.pads, sizeof found.pads);
                             assert_memory_equal(&found.dram, &wanted.dram, sizeof found.dram);
                             assert_int_equal(found.clock_khz, wanted.clock_khz);
@@ -89,9 +90,9 @@ static void choices_name_what_varies(void **state)
     assert_int_equal(accelerator->combinations, 4);
     struct arch arch = sweep_arch(accelerator, 1, choices, sizeof choices);
     assert_string_equal(choices, "axis1=small sizes=9");
-    assert_int_equal(arch.core.rows, 9); /* sizes come after axes, and prevail */
-    assert_int_equal(arch.core.columns, 9);
-    assert_int_equal(arch.core.dataflow, WEIGHT_STATIONARY);
+    assert_int_equal(arch.cores[0].rows, 9); /* sizes come after axes, and prevail */
+    assert_int_equal(arch.cores[0].columns, 9);
+    assert_int_equal(arch.cores[0].dataflow, WEIGHT_STATIONARY);
     assert_int_equal(arch.vector_lanes, 64);
     assert_string_equal(arch.name, "int8-32x32");
     arch = sweep_arch(accelerator, 2, choices, sizeof choices);
@@ -119,15 +120,15 @@ static void constraints_mean_what_they_say(void **state)
         {"scheme = int8", {true, true, true}},  {"dram_gbps > 19.2", {true, true, true}},
     };
     struct arch arch = read_arch("int8-32x32");
-    arch.core.columns = 16;
+    arch.cores[0].columns = 16;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int r = 0; r < 3; r++) {
             struct sweep_constraint constraint;
             struct sweep_view view = {"net", "int8", "", &arch, {.total_mm2 = 3}};
-            arch.core.rows = (uint16_t)(8 + 8 * r);
+            arch.cores[0].rows = (uint16_t)(8 + 8 * r);
             assert_true(sweep_constraint_parse(cases[i].text, &constraint, NULL));
             if (sweep_constraint_holds(&constraint, &view) != cases[i].holds[r])
-                fail_msg("%s at rows = %d", cases[i].text, arch.core.rows);
+                fail_msg("%s at rows = %d", cases[i].text, arch.cores[0].rows);
         }
 }
 

@@ -138,7 +138,7 @@ static void no_tiling_is_much_better(void **state)
     int count = 0;
     while (count < 60) {
         struct arch arch = random_arch();
-        struct network *network = random_network(arch.core.pe);
+        struct network *network = random_network(arch.cores[0].pe);
         struct tile_shape shape = tile_shape(network, &network->layers[0]);
         double points = (double)shape.out_h * shape.out_w * shape.n * shape.channels;
         struct tiling tiling;

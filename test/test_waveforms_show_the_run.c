@@ -61,13 +61,13 @@ static void expect_cycle(struct vcd *vcd, const struct machine_run *run, uint64_
 
 static void expect_totals(struct vcd *vcd, const struct counters *counters)
 {
-#define PADS(X)                                                                                 \
-    X(act_write_bits)                                                                           \
-    X(act_read_bits)                                                                            \
-    X(weight_write_bits)                                                                        \
-    X(weight_read_bits)                                                                         \
-    X(param_write_bits) X(param_read_bits) X(acc_write_bits) X(acc_read_bits) X(out_write_bits) \
-        X(out_read_bits)
+#define PADS(X)          \
+    X(act_write_bits)    \
+    X(act_read_bits)     \
+    X(weight_write_bits) \
+    X(weight_read_bits)  \
+    X(param_write_bits)  \
+    X(param_read_bits) X(acc_write_bits) X(acc_read_bits) X(out_write_bits) X(out_read_bits)
 #define EXPECT(name) assert_int_equal(vcd_find(vcd, "scratchpads", #name)->value, counters->name);
     PADS(EXPECT)
 #undef EXPECT
@@ -158,7 +158,7 @@ static void sums_leave_at_the_bottom(void **state)
     for (int round = 0; round < 60; round++) {
         struct program *program = random_program(&small_program);
         uint8_t *input = random_input(program);
-        const struct core *core = &program->arch.core;
+        const struct core *core = &program->arch.cores[0];
         if (core->columns <= 8) { /* all are shown */
             struct machine_run run = traced(program, input, 0, UINT64_MAX);
             const struct stats *stats = machine_stats(run.machine);

@@ -10,10 +10,10 @@ struct clocked_array *clocked_array_new(const struct arch *arch)
     if (!array)
         return NULL;
     array->arch = arch;
-    array->pe = pe_descriptor(arch->core.pe);
-    array->rows = arch->core.rows;
-    array->columns = arch->core.columns;
-    array->hop = arch->core.fill != HIDDEN;
+    array->pe = pe_descriptor(arch->cores[0].pe);
+    array->rows = arch->cores[0].rows;
+    array->columns = arch->cores[0].columns;
+    array->hop = arch->cores[0].fill != HIDDEN;
     array->sum_port = (uint64_t)arch->pads[PAD_ACC].banks * arch->pads[PAD_ACC].bank_bits;
     if (array_registers_new(array))
         return array;

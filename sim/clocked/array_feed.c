@@ -22,7 +22,7 @@ static void count_weights(const struct clocked_array *array, uint64_t codes,
 static void count_row_operands(const struct clocked_array *array, uint64_t codes,
                                struct counters *counters)
 {
-    if (array->arch->core.dataflow == INPUT_STATIONARY)
+    if (array->arch->cores[0].dataflow == INPUT_STATIONARY)
         count_weights(array, codes, counters);
     else
         count_act(array, codes, counters);
@@ -31,7 +31,7 @@ static void count_row_operands(const struct clocked_array *array, uint64_t codes
 static void count_column_operands(const struct clocked_array *array, uint64_t codes,
                                   struct counters *counters)
 {
-    if (array->arch->core.dataflow == INPUT_STATIONARY)
+    if (array->arch->cores[0].dataflow == INPUT_STATIONARY)
         count_act(array, codes, counters);
     else
         count_weights(array, codes, counters);
@@ -43,7 +43,7 @@ static void read_row_operands(struct clocked_array *array, const struct fold *fo
     const struct work *work = &array->work;
     const struct decoded **edge = array->registers.row_edge;
     const uint64_t group = fold->group, first = fold->first_row;
-    switch ((enum dataflow)array->arch->core.dataflow) {
+    switch ((enum dataflow)array->arch->cores[0].dataflow) {
     case OUTPUT_STATIONARY:
         for (uint32_t i = 0; i < fold->rows; i++)
             edge[i] = operand_at(&work->act, act_index(work, group, first + i, step));
@@ -90,14 +90,14 @@ static size_t stationary_index(const struct work *work, const struct fold *fold,
 
 static const struct operand *stationary_operand(const struct clocked_array *array)
 {
-    bool weights_stay = array->arch->core.dataflow == WEIGHT_STATIONARY;
+    bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
     return weights_stay ? &array->work.weight : &array->work.act;
 }
 
 static const struct decoded *stationary_at(const struct clocked_array *array,
                                            const struct fold *fold, uint32_t i, uint32_t j)
 {
-    bool weights_stay = array->arch->core.dataflow == WEIGHT_STATIONARY;
+    bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
     return operand_at(stationary_operand(array),
                       stationary_index(&array->work, fold, weights_stay, i, j));
 }
@@ -120,11 +120,11 @@ static uint32_t digits_of_step(const struct clocked_array *array, struct fold *f
 {
     if (!array->work.skips)
         return array->work.digits;
-    switch ((enum dataflow)array->arch->core.dataflow) {
+    switch ((enum dataflow)array->arch->cores[0].dataflow) {
     case OUTPUT_STATIONARY:
         return most_digits(array->registers.column_edge, fold->columns);
     case WEIGHT_STATIONARY:
-        if (array->arch->core.preload == HIDDEN && step == 0)
+        if (array->arch->cores[0].preload == HIDDEN && step == 0)
             fold->digits = digits_of_hidden_preload(array, fold);
         return fold->digits;
     case INPUT_STATIONARY:
@@ -194,7 +194,7 @@ void array_feed_wave(struct clocked_array *array, const struct fold *fold, uint3
     if (!has_values(array))
         return;
     const struct registers *registers = &array->registers;
-    const uint32_t row_digit = array->arch->core.dataflow == INPUT_STATIONARY ? digit : 0;
+    const uint32_t row_digit = array->arch->cores[0].dataflow == INPUT_STATIONARY ? digit : 0;
     for (uint32_t i = 0; i < fold->rows; i++)
         enter_row(array, i, registers->row_edge[i]->digit[row_digit]);
     for (uint32_t j = 0; !is_stationary(array) && j < fold->columns; j++)
@@ -213,7 +213,7 @@ void array_read_stationary_row(struct clocked_array *array, struct fold *fold, u
     count_column_operands(array, fold->columns, counters);
     if (!has_values(array))
         return;
-    const bool weights_stay = array->arch->core.dataflow == WEIGHT_STATIONARY;
+    const bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
     const struct operand *operand = stationary_operand(array);
     for (uint32_t j = 0; j < fold->columns; j++) {
         size_t index = stationary_index(&array->work, fold, weights_stay, row, j);
@@ -274,7 +274,7 @@ static void hold(struct clocked_array *array, const struct decoded *decoded, uin
 static void switch_fold(struct clocked_array *array, const struct fold *fold,
                         struct counters *counters)
 {
-    const bool is_hidden = array->arch->core.preload == HIDDEN;
+    const bool is_hidden = array->arch->cores[0].preload == HIDDEN;
     const struct operand *operand = stationary_operand(array);
     for (uint32_t i = 0; i < fold->rows; i++) {
         struct span span = reached(array, array->now - fold->begun, i, fold->columns);

@@ -196,7 +196,7 @@ struct clocked_array {
 
 static inline bool is_stationary(const struct clocked_array *array)
 {
-    return array->arch->core.dataflow != OUTPUT_STATIONARY;
+    return array->arch->cores[0].dataflow != OUTPUT_STATIONARY;
 }
 
 static inline struct fold *fold_at(const struct clocked_array *array, uint64_t index)

@@ -130,7 +130,7 @@ void add_probes(waveform &waveform, const probed_parts &parts)
 {
     waveform.add("sequencer", "cycle", 64, [&parts] { return parts.sequencer.cycle(); });
     add_dma(waveform, "load", parts.load);
-    add_array(waveform, parts.array, parts.state.program().arch.core);
+    add_array(waveform, parts.array, parts.state.program().arch.cores[0]);
     add_unit(waveform, "vector", parts.vector);
     waveform.add("vector", "elements_begun", 32,
                  [&parts] { return parts.vector.elements_begun(); });

@@ -53,7 +53,7 @@ void vector_unit::begin(const instruction &instruction)
     rule_.out_format = vector_->out_format;
     rule_.clamp_low = vector_->clamp_low;
     rule_.clamp_high = vector_->clamp_high;
-    rule_.accumulator_bits = is_window ? 0 : state_.program().arch.core.accumulator_bits;
+    rule_.accumulator_bits = is_window ? 0 : state_.program().arch.cores[0].accumulator_bits;
     act_grid_ = is_window ? format_grid(vector_->act_format) : nullptr;
     area_ = is_window ? static_cast<std::uint64_t>(vector_->kernel_h) * vector_->kernel_w : 1;
     elements_ = static_cast<std::uint64_t>(vector_->out_h) * vector_->out_w * vector_->n;
@@ -89,7 +89,7 @@ void vector_unit::operate()
     counters &count = count_for();
     count.vector_ops++;
     if (vector_->op == VECTOR_REQUANTISE)
-        count.acc_read_bits += state_.program().arch.core.accumulator_bits;
+        count.acc_read_bits += state_.program().arch.cores[0].accumulator_bits;
     else
         count.act_read_bits += static_cast<unsigned>(format_code_bits(vector_->act_format));
     if (state_.has_values())

@@ -40,14 +40,14 @@ static void *allocate(size_t count, size_t size)
 
 static struct arch arch_of(enum pe_type pe, enum dataflow dataflow, uint16_t side)
 {
-    struct arch arch = {.core = {.pe = (uint8_t)pe,
-                                 .dataflow = (uint8_t)dataflow,
-                                 .preload = OVERLAPPED,
-                                 .fill = OVERLAPPED,
-                                 .drain = OVERLAPPED,
-                                 .accumulator_bits = 32,
-                                 .rows = side,
-                                 .columns = side}};
+    struct arch arch = {.cores[0] = {.pe = (uint8_t)pe,
+                                     .dataflow = (uint8_t)dataflow,
+                                     .preload = OVERLAPPED,
+                                     .fill = OVERLAPPED,
+                                     .drain = OVERLAPPED,
+                                     .accumulator_bits = 32,
+                                     .rows = side,
+                                     .columns = side}};
     for (int pad = 0; pad < PAD_COUNT; pad++)
         arch.pads[pad].banks = 64, arch.pads[pad].bank_bits = 1024;
     return arch;

@@ -17,12 +17,12 @@ uint32_t weight_at(const struct array_matmul_task &task, int k, int n)
 struct arch arch_of(const struct array_build &build)
 {
     struct arch arch = {};
-    arch.core.pe = (uint8_t)build.pe;
-    arch.core.dataflow = (uint8_t)build.dataflow;
-    arch.core.preload = arch.core.fill = arch.core.drain = EXPOSED;
-    arch.core.accumulator_bits = (uint8_t)build.sum_bits;
-    arch.core.rows = (uint16_t)build.rows;
-    arch.core.columns = (uint16_t)build.columns;
+    arch.cores[0].pe = (uint8_t)build.pe;
+    arch.cores[0].dataflow = (uint8_t)build.dataflow;
+    arch.cores[0].preload = arch.cores[0].fill = arch.cores[0].drain = EXPOSED;
+    arch.cores[0].accumulator_bits = (uint8_t)build.sum_bits;
+    arch.cores[0].rows = (uint16_t)build.rows;
+    arch.cores[0].columns = (uint16_t)build.columns;
     for (struct scratchpad_config &pad : arch.pads)
         pad.banks = 1024, pad.bank_bits = 1024;
     return arch;
@@ -66,12 +66,12 @@ static std::vector<quantity> phases_of(const struct arch &arch,
                                        const struct array_run &run)
 {
     uint32_t rows, columns;
-    array_shape(&arch.core, task.act_format, task.weight_format, &rows, &columns);
-    bool stationary = arch.core.dataflow == WEIGHT_STATIONARY;
+    array_shape(&arch.cores[0], task.act_format, task.weight_format, &rows, &columns);
+    bool stationary = arch.cores[0].dataflow == WEIGHT_STATIONARY;
     uint64_t all_rows = (uint64_t)(stationary ? task.k : task.m);
     uint64_t steps = (uint64_t)(stationary ? task.m : task.k);
     uint64_t folds = (all_rows + rows - 1) / rows * (((uint64_t)task.n + columns - 1) / columns);
-    uint64_t clocks = (uint64_t)pe_descriptor(arch.core.pe)->clocks_per_mac(task.weight_format);
+    uint64_t clocks = (uint64_t)pe_descriptor(arch.cores[0].pe)->clocks_per_mac(task.weight_format);
     return {{"preload clocks", run.preload, stationary ? folds * rows : 0},
             {"stream clocks", run.stream, folds * steps * clocks},
             {"fill clocks", run.fill, folds * (rows - 1 + columns - 1)},
@@ -84,11 +84,11 @@ static std::vector<quantity> traffic_of(const struct arch &arch,
                                         const struct array_run &run,
                                         const struct counters &counters)
 {
-    uint64_t clocks = (uint64_t)pe_descriptor(arch.core.pe)->clocks_per_mac(task.weight_format);
-    uint64_t weight_clocks = arch.core.dataflow == WEIGHT_STATIONARY ? 1 : clocks;
+    uint64_t clocks = (uint64_t)pe_descriptor(arch.cores[0].pe)->clocks_per_mac(task.weight_format);
+    uint64_t weight_clocks = arch.cores[0].dataflow == WEIGHT_STATIONARY ? 1 : clocks;
     uint64_t act_bits = (uint64_t)format_code_bits(task.act_format);
     uint64_t weight_bits = (uint64_t)format_code_bits(task.weight_format);
-    uint64_t sum_bits = arch.core.accumulator_bits;
+    uint64_t sum_bits = arch.cores[0].accumulator_bits;
     return {
         {"act bits", run.act_lanes * act_bits, counters.act_read_bits * clocks},
         {"weight bits", run.weight_lanes * weight_bits, counters.weight_read_bits * weight_clocks},
