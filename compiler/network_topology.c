@@ -9,29 +9,25 @@
 #include "pe/format.h"
 
 /* The first format listed, at its width; signed where the family has that, else unsigned. */
-static bool choose(const struct format_choice *choice, const struct format_choice *fallback,
-                   struct format *format, struct err *err)
+static bool choose(const struct format_choice *choice, struct format *format, struct err *err)
 {
-    int bits = choice->bits ? choice->bits : fallback->bits;
-    int family = choice->family_count     ? choice->families[0]
-                 : fallback->family_count ? fallback->families[0]
-                                          : FORMAT_INT;
+    int family = choice->family_count ? choice->families[0] : FORMAT_INT;
     for (int is_signed = 1; is_signed >= 0; is_signed--) {
-        *format = (struct format){(uint8_t)family, (uint8_t)bits, is_signed};
-        if (bits > 0 && bits <= 32 && format_exists(*format))
+        *format = (struct format){(uint8_t)family, (uint8_t)choice->bits, is_signed};
+        if (choice->bits > 0 && choice->bits <= 32 && format_exists(*format))
             return true;
     }
-    return err_set(err, "no format of family %d has %d bits", family, bits);
+    return err_set(err, "no format of family %d has %d bits", family, choice->bits);
 }
 
 /* What the scheme gives to a layer; the first and the last are the edge. */
-static bool layer_formats(const struct quantise_config *config, bool is_edge, struct format *weight,
-                          struct format *act, struct err *err)
+static bool layer_formats(const struct quantise_config *config, const char *layer, bool is_edge,
+                          struct format *weight, struct format *act, struct err *err)
 {
-    return choose(is_edge ? &config->edge_weights : &config->weights, &config->weights, weight,
-                  err) &&
-           choose(is_edge ? &config->edge_activations : &config->activations, &config->activations,
-                  act, err);
+    struct format_choice weights = quantise_choice(config, layer, is_edge, OPERAND_WEIGHTS);
+    struct format_choice acts = quantise_choice(config, layer, is_edge, OPERAND_ACTIVATIONS);
+    return (choose(&weights, weight, err) && choose(&acts, act, err)) ||
+           err_prefix(err, "layer %s", layer);
 }
 
 /* Windows that start within the input, as SCALE-Sim counts them: ceil((size - filter)/stride) + 1;
@@ -105,7 +101,7 @@ static bool fill_network(struct network *network, const struct topology *topolog
         bool is_edge = i == 0 || i == topology->count - 1;
         struct format weight, act;
         if (!shape_check(&topology->layers[i], err) ||
-            !layer_formats(config, is_edge, &weight, &act, err))
+            !layer_formats(config, topology->layers[i].name, is_edge, &weight, &act, err))
             return err_prefix(err, "%s", topology->name);
         fill_layer(network, i, &topology->layers[i], weight, act);
     }

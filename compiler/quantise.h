@@ -16,10 +16,18 @@ struct format_choice {
     uint8_t families[QUANTISE_MAX_FAMILIES]; /* enum format_family */
 };
 
-/* Per-layer override: the first whose pattern (fnmatch) matches the layer's name applies. */
+/* Per-layer override: the first whose pattern (fnmatch; of a table's row, the very name) matches the
+ * layer's name applies. */
 struct quantise_override {
     char pattern[PROGRAM_NAME_SIZE];
+    bool is_name;
     struct format_choice weights, activations;
+};
+
+/* A row of a table of widths that published schemes give to the layers of networks. */
+struct layer_precision {
+    char network[PROGRAM_NAME_SIZE], layer[PROGRAM_NAME_SIZE];
+    int weight_bits, activation_bits;
 };
 
 /* What a quantisation file (--quant Q.cfg) says; sim/config.c reads it. */
@@ -33,7 +41,17 @@ struct quantise_config {
     bool bias_correction; /* take the mean shift that weight errors cause out of the biases */
     int override_count;
     struct quantise_override *overrides;
+    char
+        precisions_network[PROGRAM_NAME_SIZE]; /* whose rows apply; "": those of the model's name */
+    int precision_count;
+    struct layer_precision *precisions; /* of one scheme, all networks: sim/config_precisions.c */
 };
+
+/* What a scheme lets a layer of that name choose from: its override, else, where it is the first or
+ * last MATMUL layer, the edge, else the common choice; each says bits and families on its own. */
+enum quantise_operand { OPERAND_WEIGHTS, OPERAND_ACTIVATIONS };
+struct format_choice quantise_choice(const struct quantise_config *config, const char *layer,
+                                     bool is_edge, enum quantise_operand operand);
 
 /* Supplies calibration image `index` (NCHW floats); false at an error. */
 typedef bool (*calibration_reader)(void *context, int index, float *image, struct err *err);

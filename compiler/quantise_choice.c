@@ -25,39 +25,43 @@ static void inherit(struct format_choice *choice, const struct format_choice *fr
     }
 }
 
+static bool applies(const struct quantise_override *override, const char *layer)
+{
+    return override->is_name ? !strcmp(override->pattern, layer)
+                             : !fnmatch(override->pattern, layer, 0);
+}
+
 static const struct quantise_override *find_override(const struct quantise_config *config,
-                                                     const char *name)
+                                                     const char *layer)
 {
     for (int i = 0; i < config->override_count; i++)
-        if (!fnmatch(config->overrides[i].pattern, name, 0))
+        if (applies(&config->overrides[i], layer))
             return &config->overrides[i];
     return NULL;
 }
 
-struct format_choice quantise_weight_choice(const struct quantiser *quantiser, int layer)
+struct format_choice quantise_choice(const struct quantise_config *config, const char *layer,
+                                     bool is_edge, enum quantise_operand operand)
 {
-    const struct quantise_config *config = quantiser->config;
-    const struct quantise_override *override =
-        find_override(config, quantiser->network->layers[layer].name);
+    const struct quantise_override *override = find_override(config, layer);
+    bool weights = operand == OPERAND_WEIGHTS;
     struct format_choice choice = {0};
     if (override)
-        choice = override->weights;
-    if (is_edge(quantiser->network, layer))
-        inherit(&choice, &config->edge_weights);
-    inherit(&choice, &config->weights);
+        choice = weights ? override->weights : override->activations;
+    if (is_edge)
+        inherit(&choice, weights ? &config->edge_weights : &config->edge_activations);
+    inherit(&choice, weights ? &config->weights : &config->activations);
     return choice;
+}
+
+struct format_choice quantise_weight_choice(const struct quantiser *quantiser, int layer)
+{
+    return quantise_choice(quantiser->config, quantiser->network->layers[layer].name,
+                           is_edge(quantiser->network, layer), OPERAND_WEIGHTS);
 }
 
 struct format_choice quantise_activation_choice(const struct quantiser *quantiser, int layer)
 {
-    const struct quantise_config *config = quantiser->config;
-    const struct quantise_override *override =
-        find_override(config, quantiser->network->layers[layer].name);
-    struct format_choice choice = {0};
-    if (override)
-        choice = override->activations;
-    if (is_edge(quantiser->network, layer))
-        inherit(&choice, &config->edge_activations);
-    inherit(&choice, &config->activations);
-    return choice;
+    return quantise_choice(quantiser->config, quantiser->network->layers[layer].name,
+                           is_edge(quantiser->network, layer), OPERAND_ACTIVATIONS);
 }

@@ -42,3 +42,16 @@ void list_append(char *text, size_t size, const char *format, ...)
     vsnprintf(text + length, size - length, format, arguments);
     va_end(arguments);
 }
+
+bool list_has(const char *list, const char *entry)
+{
+    size_t length = strlen(entry);
+    while (list && *list) {
+        const char *end = strstr(list, ", ");
+        size_t here = end ? (size_t)(end - list) : strlen(list);
+        if (here == length && !memcmp(list, entry, length))
+            return true;
+        list = end ? end + 2 : NULL;
+    }
+    return false;
+}

@@ -23,4 +23,7 @@ __attribute__((format(printf, 2, 3))) bool err_prefix(struct err *err, const cha
 __attribute__((format(printf, 3, 4))) void list_append(char *text, size_t size, const char *format,
                                                        ...);
 
+/* Whether such a list has that very entry. */
+bool list_has(const char *list, const char *entry);
+
 #endif

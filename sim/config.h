@@ -50,7 +50,8 @@ void config_names_free(struct config_names *names);
 /* The same names as a list for an error. */
 void config_names_list(enum config_home home, char *text, size_t size);
 
-/* Readers. `name` is a name or a path, as for config_find. */
+/* Readers. `name` is a name or a path, as for config_find; of a quantisation file with a table of
+ * precisions also NAME:SCHEME. */
 bool config_read_arch(const char *name, struct arch *arch, struct err *err);
 bool config_read_quantise(const char *name, struct quantise_config *config, struct err *err);
 bool config_read_dataset(const char *name, struct dataset_config *config, struct err *err);

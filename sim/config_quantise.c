@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pe/format.h"
+#include "sim/config_precisions.h"
 #include "sim/config_table.h"
 
 #define FAMILY_NAME(id, name, digits) name,
@@ -136,6 +137,29 @@ static const struct parameter edge_parameters[] = {
     END_OF_PARAMETERS,
 };
 
+/* Where the widths of layers are, as a file gives it. The rows are read once the common choice of
+ * formats is known. */
+struct precisions_source {
+    char file[CONFIG_PATH_SIZE], scheme[ARCH_NAME_SIZE], network[PROGRAM_NAME_SIZE];
+};
+
+static const struct parameter precisions_parameters[] = {
+    TEXT("file", struct precisions_source, file, REQUIRED,
+         "csv of widths per layer, relative to this file"),
+    TEXT("scheme", struct precisions_source, scheme, REQUIRED,
+         "whose rows apply, where --quant does not say NAME:SCHEME"),
+    TEXT("network", struct precisions_source, network, 0,
+         "whose rows apply (default: those of the model's name)"),
+    END_OF_PARAMETERS,
+};
+
+static bool accept_group(const struct config_file *file, const config_setting_t *setting,
+                         void *field, struct err *err)
+{
+    return config_setting_is_group(setting) ||
+           config_error(file, setting, err, "precisions: must be { file = ...; scheme = ...; }");
+}
+
 const struct parameter quantise_config_parameters[] = {
     TEXT("name", struct quantise_config, name, 0, "in reports; the file's name unless given"),
     BOOLEAN("float32", struct quantise_config, is_float, 0, "nothing is quantised"),
@@ -152,6 +176,8 @@ const struct parameter quantise_config_parameters[] = {
             "take the mean shift that weight errors cause out of the biases"),
     OWN("layers", struct quantise_config, overrides, 0, read_overrides,
         "per-layer formats; the first match applies"),
+    OWN("precisions", struct quantise_config, precisions, 0, accept_group,
+        "{ file; scheme; network }: widths of layers from a table, behind the formats above"),
     END_OF_PARAMETERS,
 };
 
@@ -172,7 +198,35 @@ static bool check(const struct config_file *file, const struct quantise_config *
     return true;
 }
 
-static bool finish(struct config_file *file, struct quantise_config *config, struct err *err)
+/* The table's rows; `scheme` (NULL: the file's) names them, and becomes part of the name. */
+static bool read_precisions(const struct config_file *file, const char *scheme,
+                            struct quantise_config *config, struct err *err)
+{
+    struct precisions_source source;
+    char path[CONFIG_PATH_SIZE];
+    const config_setting_t *setting =
+        config_setting_get_member(config_root_setting(&file->tree), "precisions");
+    if (!setting && scheme)
+        return config_error(file, NULL, err, "has no table of precisions to take \"%.48s\" from",
+                            scheme);
+    if (!setting)
+        return true;
+    if (!parameters_load(precisions_parameters, file, setting, &source, sizeof source, err))
+        return false;
+    if (!config_relative(file->path, source.file, path))
+        return config_error(file, setting, err, "file: the path is too long");
+    memcpy(config->precisions_network, source.network, sizeof source.network);
+    size_t size, length = strlen(config->name);
+    if (scheme)
+        snprintf(config->name + length, sizeof config->name - length, ":%s", scheme);
+    char *text = config_load(path, &size, err);
+    bool ok = text && precisions_decode(text, path, scheme ? scheme : source.scheme, config, err);
+    free(text);
+    return ok;
+}
+
+static bool finish(struct config_file *file, const char *scheme, struct quantise_config *config,
+                   struct err *err)
 {
     memset(config, 0, sizeof *config);
     bool ok = parameters_load(quantise_config_parameters, file, config_root_setting(&file->tree),
@@ -180,26 +234,33 @@ static bool finish(struct config_file *file, struct quantise_config *config, str
               check(file, config, err);
     if (!*config->name)
         config_base_name(file->path, config->name, sizeof config->name);
+    ok = ok && read_precisions(file, scheme, config, err);
     config_file_close(file);
     if (!ok)
         quantise_config_free(config);
     return ok;
 }
 
+/* "NAME" or "NAME:SCHEME"; NAME may be a path. */
 bool config_read_quantise(const char *name, struct quantise_config *config, struct err *err)
 {
-    char path[CONFIG_PATH_SIZE];
+    char path[CONFIG_PATH_SIZE], base[CONFIG_PATH_SIZE];
     struct config_file file;
-    if (!config_find(HOME_QUANT, name, path, err) || !config_file_open(&file, path, err))
+    const char *slash = strrchr(name, '/'), *colon = strrchr(slash ? slash : name, ':');
+    int length = colon ? (int)(colon - name) : (int)strlen(name);
+    if (length >= CONFIG_PATH_SIZE)
+        return err_set(err, "%.64s...: the path is too long", name);
+    snprintf(base, sizeof base, "%.*s", length, name);
+    if (!config_find(HOME_QUANT, base, path, err) || !config_file_open(&file, path, err))
         return false;
-    return finish(&file, config, err);
+    return finish(&file, colon ? colon + 1 : NULL, config, err);
 }
 
 bool config_decode_quantise(const char *text, size_t size, const char *path,
                             struct quantise_config *config, struct err *err)
 {
     struct config_file file;
-    return config_file_parse(&file, text, size, path, err) && finish(&file, config, err);
+    return config_file_parse(&file, text, size, path, err) && finish(&file, NULL, config, err);
 }
 
 void quantise_config_free(struct quantise_config *config)
@@ -207,4 +268,7 @@ void quantise_config_free(struct quantise_config *config)
     free(config->overrides);
     config->overrides = NULL;
     config->override_count = 0;
+    free(config->precisions);
+    config->precisions = NULL;
+    config->precision_count = 0;
 }

@@ -20,4 +20,5 @@ install(FILES ${PROJECT_BINARY_DIR}/mantis.bash DESTINATION ${CMAKE_INSTALL_DATA
         RENAME mantis)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${home})
 install(FILES ${PROJECT_SOURCE_DIR}/workloads/models/fashion-resnet.onnx DESTINATION ${home}/workloads/models)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/workloads/topologies DESTINATION ${home}/workloads)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/workloads/topologies ${PROJECT_SOURCE_DIR}/workloads/precisions
+        DESTINATION ${home}/workloads)

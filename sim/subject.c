@@ -7,6 +7,7 @@
 
 #include "compiler/fold.h"
 #include "sim/classify.h"
+#include "sim/config_precisions.h"
 #include "sim/machine.h"
 #include "workloads/onnx.h"
 
@@ -127,18 +128,39 @@ static struct network *quantise_graph(const struct subject *subject,
     return network;
 }
 
+/* The network of a scheme that has been narrowed to it. */
+static struct network *make_network(const struct subject *subject,
+                                    const struct quantise_config *narrowed,
+                                    const struct dataset *calib, int images,
+                                    struct progress *progress, struct err *err)
+{
+    struct network *network = subject->graph
+                                  ? quantise_graph(subject, narrowed, calib, images, progress, err)
+                                  : network_from_topology(subject->topology, narrowed, err);
+    if (network && !precisions_met(narrowed, network, err)) {
+        network_free(network);
+        return NULL;
+    }
+    return network;
+}
+
 struct network *subject_quantise(const struct subject *subject,
                                  const struct quantise_config *scheme, const struct dataset *calib,
                                  int images, struct progress *progress, struct err *err)
 {
-    struct network *network = subject->graph
-                                  ? quantise_graph(subject, scheme, calib, images, progress, err)
-                                  : network_from_topology(subject->topology, scheme, err);
+    struct quantise_config narrowed;
+    char model[PROGRAM_NAME_SIZE];
+    struct network *network = NULL;
+    subject_name(subject->path, model, sizeof model);
+    if (precisions_narrow(scheme, model, &narrowed, err)) {
+        network = make_network(subject, &narrowed, calib, images, progress, err);
+        free(narrowed.overrides);
+    }
     if (!network) {
         err_prefix(err, "%s", subject->path);
         return NULL;
     }
-    subject_name(subject->path, network->model, sizeof network->model);
+    snprintf(network->model, sizeof network->model, "%s", model);
     snprintf(network->scheme, sizeof network->scheme, "%s", scheme->name);
     return network;
 }

@@ -117,6 +117,14 @@ struct sweep_key digest_scheme(const struct quantise_config *scheme)
         add_choice(&digest, &scheme->overrides[i].weights);
         add_choice(&digest, &scheme->overrides[i].activations);
     }
+    digest_text(&digest, scheme->precisions_network);
+    digest_number(&digest, (uint64_t)scheme->precision_count);
+    for (int i = 0; i < scheme->precision_count; i++) {
+        digest_text(&digest, scheme->precisions[i].network);
+        digest_text(&digest, scheme->precisions[i].layer);
+        digest_number(&digest, (uint64_t)scheme->precisions[i].weight_bits);
+        digest_number(&digest, (uint64_t)scheme->precisions[i].activation_bits);
+    }
     return digest_end(&digest);
 }
 

@@ -102,11 +102,21 @@ static bool add_cell(struct reader *reader, struct row *row, const char *from, c
     return true;
 }
 
+static void skip_comments(struct reader *reader)
+{
+    while (reader->at < reader->end && *reader->at == '#') {
+        const char *newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
+        reader->at = newline ? newline + 1 : reader->end;
+        reader->line++;
+    }
+}
+
 /* Cells of the next line; SCALE-Sim's lines end in a comma, so an empty last cell does not count.
  */
 static bool read_row(struct reader *reader, struct row *row)
 {
     row->count = 0;
+    skip_comments(reader);
     reader->line++;
     const char *newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
     const char *line_end = newline ? newline : reader->end;

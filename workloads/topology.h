@@ -2,7 +2,8 @@
  *   conv:  Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels,
  *          Num Filter, Strides,
  *   gemm:  Layer name, M, N, K,
- * The form is told by the header line. Sparsity columns are refused by name. */
+ * The form is told by the header line. Sparsity columns are refused by name. Lines that begin with #
+ * are comments, which SCALE-Sim does not know. */
 #ifndef MANTIS_WORKLOADS_TOPOLOGY_H
 #define MANTIS_WORKLOADS_TOPOLOGY_H
 
