@@ -7,10 +7,11 @@
 #include "isa/program.h"
 
 /* How one layer is cut: output tile_h x tile_w pixels x tile_n channels, tile_k input channels per
- * pass (whole kernel), and which loop is outermost. */
+ * pass (whole kernel), which loop is outermost, and how cores share the channels. */
 struct tiling {
     int tile_h, tile_w, tile_n, tile_k;
     bool weights_outer; /* output-channel tiles outermost (weights loaded once), else pixel tiles */
+    int first_core_channels; /* of each tile, that the first core computes: tile_n with one core */
     uint64_t estimated_cycles;
 };
 
@@ -19,8 +20,12 @@ struct tiling {
 bool tile_layer(const struct network *network, const struct layer *layer, const struct arch *arch,
                 struct tiling *tiling, struct err *err);
 
-/* Lower. Checks that the PE accepts every layer's formats. The result passes program_check. NULL on
- * error. */
+/* Lower with the tilings of schedule_tilings (compiler/schedule.h). The result passes
+ * program_check. NULL on error. */
+struct program *lower_tiled(const struct network *network, const struct arch *arch,
+                            const struct tiling *tilings, struct err *err);
+
+/* Search all tilings, then lower with them. */
 struct program *lower(const struct network *network, const struct arch *arch, struct err *err);
 
 #endif

@@ -131,8 +131,10 @@ static void search_tiles(struct search *search)
          width = width > 1 ? (width + 1) / 2 : 0)
         for (int d = 0; d < depths.count; d++)
             for (int h = 0; h < heights.count; h++) {
-                struct tiling tiling = {
-                    .tile_h = heights.of[h], .tile_w = width, .tile_n = depths.of[d]};
+                struct tiling tiling = {.tile_h = heights.of[h],
+                                        .tile_w = width,
+                                        .tile_n = depths.of[d],
+                                        .first_core_channels = depths.of[d]};
                 if (fit_passes(search, &tiling))
                     try_orders(search, tiling);
             }
@@ -142,7 +144,8 @@ static void search_tiles(struct search *search)
 static bool explain(const struct tile_shape *shape, const struct arch *arch, const char *name,
                     struct err *err)
 {
-    struct tiling smallest = {.tile_h = 1, .tile_w = 1, .tile_n = 1, .tile_k = 1};
+    struct tiling smallest = {
+        .tile_h = 1, .tile_w = 1, .tile_n = 1, .tile_k = 1, .first_core_channels = 1};
     enum scratchpad_id pad = PAD_ACT;
     uint64_t need = 0;
     tile_fits(shape, arch, &smallest, &pad, &need);

@@ -90,6 +90,11 @@ double tile_cost(const struct tile_shape *shape, const struct arch *arch,
                  const struct tile_rates *rates, const struct tiling *tiling, double limit,
                  double *array_cycles);
 
+/* Whether a given tiling makes sense for the shape and fits the scratchpads; estimates its cycles.
+ * An error names the number out of range, or the scratchpad that is too small. */
+bool tile_given(const struct tile_shape *shape, const struct arch *arch, struct tiling *tiling,
+                struct err *err);
+
 /* The search itself. `name` is the layer's, for messages. */
 bool tile_search(const struct tile_shape *shape, const struct arch *arch, const char *name,
                  struct tiling *tiling, struct err *err);

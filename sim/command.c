@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/schedule.h"
+#include "sim/output.h"
+
 #define COMMAND(name, help) {#name, help, command_##name, &name##_argp},
 const struct command commands[] = {COMMANDS(COMMAND){NULL, NULL, NULL, NULL}};
 #undef COMMAND
@@ -141,6 +144,48 @@ static error_t parse_model_option(int key, char *argument, struct argp_state *st
 
 static const struct argp model_argp = {.options = model_option_table, .parser = parse_model_option};
 const struct argp_child model_children[] = {{&model_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+
+enum { KEY_SCHEDULE = 0x110, KEY_WRITE_SCHEDULE };
+
+static const struct argp_option schedule_option_table[] = {
+    {"schedule", KEY_SCHEDULE, "SCHEDULE", 0,
+     "tilings of the layers that the file lists; the others are searched", 1},
+    {"write-schedule", KEY_WRITE_SCHEDULE, "FILE", 0, "write the tilings used, as such a file", 1},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static error_t parse_schedule_option(int key, char *argument, struct argp_state *state)
+{
+    struct schedule_options *options = state->input;
+    switch (key) {
+    case KEY_SCHEDULE:
+        options->given = argument;
+        return 0;
+    case KEY_WRITE_SCHEDULE:
+        options->written = argument;
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp schedule_argp = {.options = schedule_option_table,
+                                          .parser = parse_schedule_option};
+const struct argp_child lowering_children[] = {
+    {&model_argp, 0, NULL, 0}, {&schedule_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+
+bool write_schedule(const struct schedule_options *options, const struct compiled *compiled,
+                    struct err *err)
+{
+    struct output output;
+    if (!options->written)
+        return true;
+    if (!output_open(&output, options->written, err))
+        return false;
+    if (schedule_print(compiled->network, compiled->tilings, output.file))
+        return output_commit(&output, err);
+    output_discard(&output);
+    return err_set(err, "%s: cannot be written", options->written);
+}
 
 error_t parse_model_output(int key, char *argument, struct argp_state *state)
 {

@@ -83,6 +83,17 @@ struct model_options {
 };
 extern const struct argp_child model_children[]; /* their input is a struct model_options */
 
+/* The same, and --schedule and --write-schedule, for commands that lower: the second child's input
+ * is a struct schedule_options. */
+struct schedule_options {
+    const char *given, *written;
+};
+extern const struct argp_child lowering_children[];
+
+/* Write the schedule of what was compiled to options->written, where that is given. */
+bool write_schedule(const struct schedule_options *options, const struct compiled *compiled,
+                    struct err *err);
+
 /* The same and -o, for commands that write one file of a model; the parser of their options. */
 struct model_output_options {
     struct model_options model;

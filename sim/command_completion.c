@@ -19,6 +19,7 @@ static const struct {
     {"ENGINE", "engines", NULL},
     {"LIST", "lists", NULL},
     {"MODEL", NULL, ".onnx .csv .mprog"},
+    {"SCHEDULE", NULL, ".csv"},
     {"TRACE", NULL, ""},
     {"SOURCE", NULL, ".json .db"},
     {"SOURCE", NULL, ".json .db"},

@@ -9,67 +9,83 @@
 
 /* --- compile --- */
 
+struct compile_options {
+    struct model_output_options model_output;
+    struct schedule_options schedule;
+};
+
 static error_t parse_compile(int key, char *argument, struct argp_state *state)
 {
-    const struct model_output_options *options = state->input;
-    if (key == ARGP_KEY_END && !options->output)
+    struct compile_options *options = state->input;
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[1] = &options->schedule;
+    if (key == ARGP_KEY_END && !options->model_output.output)
         command_usage(state, "-o P.mprog is needed");
     return parse_model_output(key, argument, state);
 }
 
-static const struct argp_option compile_options[] = {
+static const struct argp_option compile_option_table[] = {
     {"output", 'o', "P.mprog", 0, "program to write", 1},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-static bool compile_subject(const struct model_output_options *options,
-                            const struct subject *subject, struct progress *progress,
-                            struct err *err)
+static bool write_compiled(const struct compile_options *options, const struct compiled *compiled,
+                           struct err *err)
 {
+    const struct program *program = compiled->program;
+    const char *path = options->model_output.output;
+    if (!program_write(program, path, err) || !write_schedule(&options->schedule, compiled, err))
+        return false;
+    printf("%s: %u instructions, %u layers, %u tensors, %s on %s\n", path,
+           program->instruction_count, program->layer_count, program->tensor_count, program->scheme,
+           program->arch.name);
+    return true;
+}
+
+static bool compile_subject(const struct compile_options *options, const struct subject *subject,
+                            struct progress *progress, struct err *err)
+{
+    const struct model_options *model = &options->model_output.model;
     struct arch arch;
     struct quantise_config scheme;
     struct compiled compiled;
-    if (!options->model.arch)
+    if (!model->arch)
         return arch_needed("compile", err);
-    if (!config_read_arch(options->model.arch, &arch, err) ||
-        !model_scheme(&options->model, &scheme, err))
+    if (!config_read_arch(model->arch, &arch, err) || !model_scheme(model, &scheme, err))
         return false;
-    bool ok =
-        compiled_make(&compiled, subject, &scheme, &arch, &options->model.names, progress, err);
+    struct data_names names = model->names;
+    names.schedule = options->schedule.given;
+    bool ok = compiled_make(&compiled, subject, &scheme, &arch, &names, progress, err);
     quantise_config_free(&scheme);
     if (!ok)
         return false;
-    const struct program *program = compiled.program;
-    ok = program_write(program, options->output, err);
-    if (ok)
-        printf("%s: %u instructions, %u layers, %u tensors, %s on %s\n", options->output,
-               program->instruction_count, program->layer_count, program->tensor_count,
-               program->scheme, program->arch.name);
+    ok = write_compiled(options, &compiled, err);
     compiled_free(&compiled);
     return ok;
 }
 
 const struct argp compile_argp = {
-    .options = compile_options,
+    .options = compile_option_table,
     .parser = parse_compile,
     .args_doc = "MODEL",
     .doc = "Compile MODEL (.onnx or .csv topology) to a program. Without --data and --calib "
            "activation scales are 1: the program has the right timing, but not the values.",
-    .children = model_children,
+    .children = lowering_children,
 };
 
 int command_compile(int argc, char **argv)
 {
-    struct model_output_options options = {0};
+    struct compile_options options = {0};
+    const struct model_options *model = &options.model_output.model;
     struct subject subject;
     struct progress progress;
     struct err err;
     command_parse(&compile_argp, argc, argv, &options);
-    progress_init(&progress, options.model.quiet ? NULL : stderr);
-    if (!file_replaceable(options.output, &err) ||
-        !subject_open(&subject, options.model.model, &err))
+    progress_init(&progress, model->quiet ? NULL : stderr);
+    if (!file_replaceable(options.model_output.output, &err) ||
+        !subject_open(&subject, model->model, &err))
         return command_fail(&err);
-    bool ok = subject.program ? err_set(&err, "%s: is compiled already", options.model.model)
+    bool ok = subject.program ? err_set(&err, "%s: is compiled already", model->model)
                               : compile_subject(&options, &subject, &progress, &err);
     subject_close(&subject);
     return ok ? EXIT_DONE : command_fail(&err);

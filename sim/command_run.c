@@ -76,9 +76,13 @@ static bool check_program_options(const struct run *run, struct err *err)
     const struct model_options *options = &run->options.model;
     const struct program *program = run->subject.program;
     struct arch arch;
+    const struct schedule_options *schedule = &run->options.schedule;
     if (options->quant || options->names.calib)
         return err_set(err, "%s: is compiled already (%s); drop --quant and --calib",
                        options->model, program->scheme);
+    if (schedule->given || schedule->written)
+        return err_set(err, "%s: is compiled already; drop --schedule and --write-schedule",
+                       options->model);
     if (!options->arch)
         return true;
     if (!config_read_arch(options->arch, &arch, err))
@@ -131,9 +135,12 @@ static bool prepare(struct run *run, struct err *err)
     }
     if (run->subject.topology && !check_topology_options(run, err))
         return false;
-    if ((options->trace || options->waveform.path) && run->count > 1)
+    if ((options->trace || options->waveform.path || options->schedule.written) && run->count > 1)
         return err_set(err, "%s: shows one scheme, and --quant has %d",
-                       options->trace ? "--trace" : "--vcd", run->count);
+                       options->trace           ? "--trace"
+                       : options->waveform.path ? "--vcd"
+                                                : "--write-schedule",
+                       run->count);
     if (!open_data(run, err))
         return false;
     run->has_json = options->json && output_open(&run->json, options->json, err);
@@ -196,11 +203,14 @@ static bool evaluate_scheme(struct run *run, const struct scheme *scheme,
                             struct evaluation *evaluation, struct err *err)
 {
     struct compiled compiled;
-    if (!compiled_make(&compiled, &run->subject, &scheme->quant, &scheme->arch,
-                       &run->options.model.names, &run->progress, err))
+    struct data_names names = run->options.model.names;
+    names.schedule = run->options.schedule.given;
+    if (!compiled_make(&compiled, &run->subject, &scheme->quant, &scheme->arch, &names,
+                       &run->progress, err))
         return false;
     memcpy(run->note, compiled.note, sizeof run->note);
-    bool ok = evaluate_traced(run, compiled.program, compiled.network, evaluation, err);
+    bool ok = write_schedule(&run->options.schedule, &compiled, err) &&
+              evaluate_traced(run, compiled.program, compiled.network, evaluation, err);
     compiled_free(&compiled);
     return ok;
 }

@@ -9,6 +9,7 @@
 
 struct run_options {
     struct model_options model;
+    struct schedule_options schedule;
     const char *json, *csv, *trace;
     const char *fpga; /* or NULL */
     int images;       /* 0: all */

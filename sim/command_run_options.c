@@ -83,6 +83,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->model;
+        state->child_inputs[1] = &options->schedule;
         return 0;
     case ARGP_KEY_END:
         check_waveform(state, options);
@@ -140,7 +141,7 @@ const struct argp run_argp = {
     .doc = "Compile MODEL (.onnx, .csv topology, or a compiled .mprog) and run it on the modelled "
            "accelerator.\v--quant takes a list to compare: int8,ant4@ant-64x64 runs int8 on --arch "
            "and ant4 on ant-64x64.",
-    .children = model_children,
+    .children = lowering_children,
 };
 
 struct run_options run_options_default(void)

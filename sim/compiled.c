@@ -1,10 +1,13 @@
 #include "sim/compiled.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "compiler/lower.h"
+#include "compiler/schedule.h"
+#include "isa/host.h"
 
 struct dataset *data_open(const char *name, struct err *err)
 {
@@ -59,6 +62,20 @@ static bool make_network(struct compiled *compiled, const struct subject *subjec
     return compiled->network;
 }
 
+static bool make_program(struct compiled *compiled, const struct arch *arch, const char *schedule,
+                         struct err *err)
+{
+    const struct network *network = compiled->network;
+    struct schedule *forced = NULL;
+    if (schedule && !(forced = schedule_read(schedule, err)))
+        return false;
+    compiled->tilings = allocate((size_t)network->layer_count + 1, sizeof(struct tiling), err);
+    if (compiled->tilings && schedule_tilings(network, arch, forced, compiled->tilings, err))
+        compiled->program = lower_tiled(network, arch, compiled->tilings, err);
+    schedule_free(forced);
+    return compiled->program;
+}
+
 bool compiled_make(struct compiled *compiled, const struct subject *subject,
                    const struct quantise_config *scheme, const struct arch *arch,
                    const struct data_names *names, struct progress *progress, struct err *err)
@@ -68,8 +85,7 @@ bool compiled_make(struct compiled *compiled, const struct subject *subject,
         return false;
     if (!arch)
         return true;
-    compiled->program = lower(compiled->network, arch, err);
-    if (compiled->program)
+    if (make_program(compiled, arch, names->schedule, err))
         return true;
     compiled_free(compiled);
     return err_prefix(err, "%s", subject->path);
@@ -81,6 +97,8 @@ void compiled_free(struct compiled *compiled)
         program_free(compiled->program);
     if (compiled->network)
         network_free(compiled->network);
+    free(compiled->tilings);
     compiled->program = NULL;
     compiled->network = NULL;
+    compiled->tilings = NULL;
 }

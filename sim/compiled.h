@@ -12,19 +12,20 @@
 #include "sim/progress.h"
 #include "sim/subject.h"
 
-/* Names of the data files: --data and --calib. Either may be NULL. */
+/* Names of the files that compiling takes: --data, --calib, --schedule. Each may be NULL. */
 struct data_names {
-    const char *data, *calib;
+    const char *data, *calib, *schedule;
 };
 
 struct compiled {
     struct network *network;
     struct program *program; /* NULL where only quantised */
+    struct tiling *tilings;  /* that it was lowered with, one per layer */
     char note[160];          /* where calibration had to use the data itself; else empty */
 };
 
 /* Quantise on calib, else on <data>-calib, else on data itself, else without (timing only is
- * meaningful); lower where arch is given. progress may be NULL. Free with compiled_free, on success
+ * meaningful); where arch is given lower, with the tilings that names->schedule gives. progress may be NULL. Free with compiled_free, on success
  * only. */
 bool compiled_make(struct compiled *compiled, const struct subject *subject,
                    const struct quantise_config *scheme, const struct arch *arch,

@@ -120,7 +120,7 @@ static double exhaustive_cost(const struct tile_shape *shape, const struct arch 
             for (int n = 1; n <= shape->n; n++)
                 for (int k = 1; k <= shape->channels; k++)
                     for (int order = 0; order < 2; order++) {
-                        struct tiling tiling = {h, w, n, k, order, 0};
+                        struct tiling tiling = {h, w, n, k, order, n, 0};
                         bool whole_groups = n % shape->group_n == 0 && k == shape->channels;
                         double array = 0;
                         if ((n > shape->group_n && !whole_groups) ||
