@@ -54,8 +54,9 @@ static void add_layer(struct program *program, const struct layer *layer,
     memcpy(to->op, layer->op, sizeof to->op);
     if (shape->kind != LAYER_MATMUL)
         return;
-    to->weights = reduction * (unsigned)shape->n;
-    to->macs = to->weights * (unsigned)shape->out_h * (unsigned)shape->out_w;
+    uint64_t operands = reduction * (unsigned)shape->n;
+    to->weights = layer->is_product ? 0 : operands;
+    to->macs = operands * (unsigned)shape->out_h * (unsigned)shape->out_w;
 }
 
 /* --- lowering --- */

@@ -51,6 +51,9 @@ struct layer {
     int groups;   /* MATMUL */
     int channels; /* MATMUL: input channels per group; K = kernel_h*kernel_w*channels */
     struct format weight_format;
+    bool
+        is_product; /* MATMUL of two activations (attention): there are no weights. Timing only; the
+                        operand in the weights' place has the weights' format, which the PE takes */
     uint16_t *weight_codes;          /* MATMUL: [groups][K][n/groups], NULL when timing only */
     double *weight_scales;           /* MATMUL: [n], for reports and golden data */
     struct requantise_param *params; /* [n]; NULL for MAXIMUM and when timing only */

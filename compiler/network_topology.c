@@ -83,6 +83,7 @@ static void fill_layer(struct network *network, int index, const struct topology
         .groups = from->groups,
         .channels = from->channels / from->groups,
         .weight_format = weight,
+        .is_product = from->operands == TOPOLOGY_ACTIVATIONS,
         .clamp_low = grid->levels[0],
         .clamp_high = grid->levels[grid->count - 1],
     };

@@ -44,7 +44,7 @@ struct program_layer {
     char name[PROGRAM_NAME_SIZE];
     char op[16]; /* "Conv", "Gemm", "MaxPool", ... for reports */
     uint64_t macs;
-    uint64_t weights;   /* number of weights, for model bytes */
+    uint64_t weights;   /* number of weights, for model bytes; 0 for a product of activations */
     uint32_t channels;  /* output channels (biases) */
     uint64_t reduction; /* K over all tiles and kernel positions: bounds the exact partial sum */
     struct format weight_format, act_format, out_format;

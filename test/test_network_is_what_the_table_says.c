@@ -19,10 +19,11 @@ static struct quantise_config ant_config(void)
 }
 
 static struct topology_layer layers[] = {
-    {"conv", 15, 15, 5, 5, 3, 6, 3, 1}, /* SCALE-Sim gives M = 25 (peers/scalesim_cycles.csv) */
-    {"conv2", 9, 9, 3, 3, 4, 8, 2, 1},  /* M = 16 */
-    {"block_dw", 14, 14, 3, 3, 16, 16, 1, 16},
-    {"gemm", 100, 1, 1, 1, 50, 7, 1, 1},
+    {"conv", 15, 15, 5, 5, 3, 6, 3, 1,
+     TOPOLOGY_WEIGHTS}, /* SCALE-Sim gives M = 25 (peers/scalesim_cycles.csv) */
+    {"conv2", 9, 9, 3, 3, 4, 8, 2, 1, TOPOLOGY_WEIGHTS}, /* M = 16 */
+    {"block_dw", 14, 14, 3, 3, 16, 16, 1, 16, TOPOLOGY_WEIGHTS},
+    {"gemm", 100, 1, 1, 1, 50, 7, 1, 1, TOPOLOGY_WEIGHTS},
 };
 enum { LAYERS = sizeof layers / sizeof layers[0] };
 
@@ -82,10 +83,13 @@ static void edges_have_their_own_formats(void **state)
 static void impossible_tables_are_refused(void **state)
 {
     static const struct topology_layer bad[] = {
-        {"tall", 3, 9, 5, 5, 3, 6, 1, 1},         {"empty", 9, 9, 3, 3, 0, 6, 1, 1},
-        {"still", 9, 9, 3, 3, 4, 6, 0, 1},        {"odd", 9, 9, 3, 3, 4, 6, 1, 3},
-        {"uneven", 9, 9, 3, 3, 4, 7, 1, 2},       {"none", 9, 9, 3, 3, 4, 6, 1, 0},
-        {"huge", INT32_MAX, 9, 3, 3, 4, 6, 1, 1},
+        {"tall", 3, 9, 5, 5, 3, 6, 1, 1, TOPOLOGY_WEIGHTS},
+        {"empty", 9, 9, 3, 3, 0, 6, 1, 1, TOPOLOGY_WEIGHTS},
+        {"still", 9, 9, 3, 3, 4, 6, 0, 1, TOPOLOGY_WEIGHTS},
+        {"odd", 9, 9, 3, 3, 4, 6, 1, 3, TOPOLOGY_WEIGHTS},
+        {"uneven", 9, 9, 3, 3, 4, 7, 1, 2, TOPOLOGY_WEIGHTS},
+        {"none", 9, 9, 3, 3, 4, 6, 1, 0, TOPOLOGY_WEIGHTS},
+        {"huge", INT32_MAX, 9, 3, 3, 4, 6, 1, 1, TOPOLOGY_WEIGHTS},
     };
     struct quantise_config config = ant_config();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

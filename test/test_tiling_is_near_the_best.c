@@ -21,22 +21,32 @@ static struct arch int8_32x32(void)
 }
 
 /* ResNet-18's convolutions (He et al. 2016, table 1), inputs padded, and its classifier. */
-#define CONV(name, size, kernel, channels, filters, stride)            \
-    {                                                                  \
-        name, size, size, kernel, kernel, channels, filters, stride, 1 \
+#define CONV(name, size, kernel, channels, filters, stride)                              \
+    {                                                                                    \
+        name, size, size, kernel, kernel, channels, filters, stride, 1, TOPOLOGY_WEIGHTS \
     }
 static struct topology_layer resnet18_layers[] = {
-    CONV("conv1", 229, 7, 3, 64, 2),    CONV("l1a", 58, 3, 64, 64, 1),
-    CONV("l1b", 58, 3, 64, 64, 1),      CONV("l1c", 58, 3, 64, 64, 1),
-    CONV("l1d", 58, 3, 64, 64, 1),      CONV("l2a", 57, 3, 64, 128, 2),
-    CONV("l2b", 30, 3, 128, 128, 1),    CONV("l2ds", 55, 1, 64, 128, 2),
-    CONV("l2c", 30, 3, 128, 128, 1),    CONV("l2d", 30, 3, 128, 128, 1),
-    CONV("l3a", 29, 3, 128, 256, 2),    CONV("l3b", 16, 3, 256, 256, 1),
-    CONV("l3ds", 27, 1, 128, 256, 2),   CONV("l3c", 16, 3, 256, 256, 1),
-    CONV("l3d", 16, 3, 256, 256, 1),    CONV("l4a", 15, 3, 256, 512, 2),
-    CONV("l4b", 9, 3, 512, 512, 1),     CONV("l4ds", 13, 1, 256, 512, 2),
-    CONV("l4c", 9, 3, 512, 512, 1),     CONV("l4d", 9, 3, 512, 512, 1),
-    {"fc", 1, 1, 1, 1, 512, 1000, 1, 1}};
+    CONV("conv1", 229, 7, 3, 64, 2),
+    CONV("l1a", 58, 3, 64, 64, 1),
+    CONV("l1b", 58, 3, 64, 64, 1),
+    CONV("l1c", 58, 3, 64, 64, 1),
+    CONV("l1d", 58, 3, 64, 64, 1),
+    CONV("l2a", 57, 3, 64, 128, 2),
+    CONV("l2b", 30, 3, 128, 128, 1),
+    CONV("l2ds", 55, 1, 64, 128, 2),
+    CONV("l2c", 30, 3, 128, 128, 1),
+    CONV("l2d", 30, 3, 128, 128, 1),
+    CONV("l3a", 29, 3, 128, 256, 2),
+    CONV("l3b", 16, 3, 256, 256, 1),
+    CONV("l3ds", 27, 1, 128, 256, 2),
+    CONV("l3c", 16, 3, 256, 256, 1),
+    CONV("l3d", 16, 3, 256, 256, 1),
+    CONV("l4a", 15, 3, 256, 512, 2),
+    CONV("l4b", 9, 3, 512, 512, 1),
+    CONV("l4ds", 13, 1, 256, 512, 2),
+    CONV("l4c", 9, 3, 512, 512, 1),
+    CONV("l4d", 9, 3, 512, 512, 1),
+    {"fc", 1, 1, 1, 1, 512, 1000, 1, 1, TOPOLOGY_WEIGHTS}};
 
 static struct network *resnet18(void)
 {

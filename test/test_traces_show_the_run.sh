@@ -56,7 +56,7 @@ that "vectors differ from the listing's" diff listed traced
 that "there are no vectors" [ -s listed ]
 that "tiles are not counted one by one" jq -e '[.traceEvents[] | select(.args.instruction != null) | .name / " " | {of: .[:-1], tile: .[-1] | tonumber}]
     | group_by(.of) | all(.[]; map(.tile) == [range(length)])' t.json
-that "weights of conv1 are not named" grep -q '"name":"conv1 weight 0",.*"tensor":"conv1' t.json
+that "weights of init_block.conv are not named" grep -q '"name":"init_block.conv weight 0",.*"tensor":"init_block.conv' t.json
 
 # --- DRAM commands: as many as the report counts ---
 burst_bytes=$(sed -nE 's/.*burst_bytes = ([0-9]+).*/\1/p' "$root/configs/arch/int8-32x32.cfg")

@@ -26,6 +26,7 @@ enum {
     X(FILTERS, "Num Filter", "Num Filters")  \
     X(STRIDE, "Strides", "Stride")           \
     X(GROUPS, "Groups", "Group")             \
+    X(OPERANDS, "Operands", "Operands")      \
     X(M, "M", "M")                           \
     X(N, "N", "N")                           \
     X(K, "K", "K")
@@ -43,8 +44,14 @@ enum {
     CONV_COLUMNS = COLUMN_BIT(NAME) | COLUMN_BIT(IFM_H) | COLUMN_BIT(IFM_W) | COLUMN_BIT(FILTER_H) |
                    COLUMN_BIT(FILTER_W) | COLUMN_BIT(CHANNELS) | COLUMN_BIT(FILTERS) |
                    COLUMN_BIT(STRIDE),
+    CONV_OPTIONAL = COLUMN_BIT(GROUPS) | COLUMN_BIT(OPERANDS),
     GEMM_COLUMNS = COLUMN_BIT(NAME) | COLUMN_BIT(M) | COLUMN_BIT(N) | COLUMN_BIT(K),
+    GEMM_OPTIONAL = COLUMN_BIT(OPERANDS),
 };
+
+#define OPERANDS_TEXT(id, text) text,
+static const char *const operands_names[] = {TOPOLOGY_OPERANDS(OPERANDS_TEXT)};
+#undef OPERANDS_TEXT
 
 struct row {
     int count;
@@ -77,11 +84,22 @@ int topology_output_w(const struct topology_layer *layer)
     return output_extent(layer->ifm_w, layer->filter_w, layer->stride);
 }
 
+/* Elements of the filters, weights or not. */
+static uint64_t filter_elements(const struct topology_layer *layer)
+{
+    return (uint64_t)layer->filters * (uint64_t)layer->filter_h * (uint64_t)layer->filter_w *
+           (uint64_t)(layer->channels / layer->groups);
+}
+
 uint64_t topology_macs(const struct topology_layer *layer)
 {
     return (uint64_t)topology_output_h(layer) * (uint64_t)topology_output_w(layer) *
-           (uint64_t)layer->filters * (uint64_t)layer->filter_h * (uint64_t)layer->filter_w *
-           (uint64_t)(layer->channels / layer->groups);
+           filter_elements(layer);
+}
+
+uint64_t topology_weights(const struct topology_layer *layer)
+{
+    return layer->operands == TOPOLOGY_WEIGHTS ? filter_elements(layer) : 0;
 }
 
 static bool add_cell(struct reader *reader, struct row *row, const char *from, const char *to)
@@ -145,8 +163,8 @@ static bool find_column(struct reader *reader, const char *name, enum column *co
         return err_set(reader->err, "column \"%s\": sparsity is not supported", name);
     return err_set(reader->err,
                    "column \"%s\" is not known; conv: Layer name, IFMAP Height, IFMAP Width, "
-                   "Filter Height, Filter Width, Channels, Num Filter, Strides[, Groups]; gemm: "
-                   "Layer name, M, N, K",
+                   "Filter Height, Filter Width, Channels, Num Filter, Strides[, Groups]"
+                   "[, Operands]; gemm: Layer name, M, N, K[, Operands]",
                    name);
 }
 
@@ -169,7 +187,8 @@ static bool read_header(struct reader *reader)
     for (int i = 0; i < COLUMN_COUNT; i++)
         if (needed & ~seen & 1u << i)
             return err_set(reader->err, "column \"%s\" is missing", column_names[i][0]);
-    if (seen & ~needed & ~(reader->is_gemm ? 0 : COLUMN_BIT(GROUPS)))
+    unsigned optional = reader->is_gemm ? GEMM_OPTIONAL : CONV_OPTIONAL;
+    if (seen & ~needed & ~optional)
         return err_set(reader->err, "mixes columns of the conv and the gemm form");
     return true;
 }
@@ -183,6 +202,17 @@ static bool read_number(struct reader *reader, const char *cell, enum column col
                        TOPOLOGY_MAX_EXTENT);
     *number = (int)value;
     return true;
+}
+
+static bool read_operands(struct reader *reader, const char *cell, enum topology_operands *operands)
+{
+    for (int i = 0; i < TOPOLOGY_OPERANDS_COUNT; i++)
+        if (!strcasecmp(cell, operands_names[i])) {
+            *operands = (enum topology_operands)i;
+            return true;
+        }
+    return err_set(reader->err, "Operands: \"%s\" is not one of %s, %s", cell,
+                   operands_names[TOPOLOGY_WEIGHTS], operands_names[TOPOLOGY_ACTIVATIONS]);
 }
 
 static bool ends_in(const char *name, const char *ending)
@@ -265,6 +295,7 @@ static bool read_layer(struct reader *reader)
     struct row row;
     const char *name = "";
     int numbers[COLUMN_COUNT] = {0};
+    enum topology_operands operands = TOPOLOGY_WEIGHTS;
     if (!read_row(reader, &row))
         return false;
     if (row.count == 0)
@@ -276,10 +307,13 @@ static bool read_layer(struct reader *reader)
         enum column column = reader->columns[i];
         if (column == COLUMN_NAME)
             name = row.cells[i];
-        else if (!read_number(reader, row.cells[i], column, &numbers[column]))
+        else if (!(column == COLUMN_OPERANDS
+                       ? read_operands(reader, row.cells[i], &operands)
+                       : read_number(reader, row.cells[i], column, &numbers[column])))
             return false;
     }
     struct topology_layer layer = make_layer(reader, name, numbers);
+    layer.operands = operands;
     return check_layer(reader, &layer) && append_layer(reader, &layer);
 }
 

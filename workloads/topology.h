@@ -3,7 +3,12 @@
  *          Num Filter, Strides,
  *   gemm:  Layer name, M, N, K,
  * The form is told by the header line. Sparsity columns are refused by name. Lines that begin with #
- * are comments, which SCALE-Sim does not know. */
+ * are comments, which SCALE-Sim does not know; neither does it know two columns, both optional:
+ *   Groups    (conv) groups of the convolution, 1 where it is left out
+ *   Operands  what the filters are: `weights`, of the model, or `activations`, computed for every
+ *             input (attention: queries x keys, scores x values). They take the same time; only
+ *             weights are part of the model's size.
+ * topologies/generate.py writes the shipped files. */
 #ifndef MANTIS_WORKLOADS_TOPOLOGY_H
 #define MANTIS_WORKLOADS_TOPOLOGY_H
 
@@ -12,6 +17,15 @@
 #include <stdint.h>
 
 #include "isa/err.h"
+
+/* X(id, text): what the filters of a layer are. */
+#define TOPOLOGY_OPERANDS(X) \
+    X(WEIGHTS, "weights")    \
+    X(ACTIVATIONS, "activations")
+
+#define TOPOLOGY_OPERANDS_ENUMERATOR(id, text) TOPOLOGY_##id,
+enum topology_operands { TOPOLOGY_OPERANDS(TOPOLOGY_OPERANDS_ENUMERATOR) TOPOLOGY_OPERANDS_COUNT };
+#undef TOPOLOGY_OPERANDS_ENUMERATOR
 
 /* As in SCALE-Sim, the IFMAP already contains the padding and the convolution is valid:
  *   output height = ceil((ifm_h - filter_h) / stride) + 1, and so for the width
@@ -22,6 +36,7 @@
 struct topology_layer {
     char name[96];
     int ifm_h, ifm_w, filter_h, filter_w, channels, filters, stride, groups;
+    enum topology_operands operands;
 };
 
 struct topology {
@@ -39,5 +54,8 @@ int topology_output_w(const struct topology_layer *layer);
 
 /* Multiply-accumulates of one layer for one input. */
 uint64_t topology_macs(const struct topology_layer *layer);
+
+/* Weights of one layer that the model holds; 0 where it multiplies activations by activations. */
+uint64_t topology_weights(const struct topology_layer *layer);
 
 #endif
