@@ -104,6 +104,21 @@ static bool check_topology_options(const struct run *run, struct err *err)
     return true;
 }
 
+/* The images of a batch share their weights in the array, so that only cycles are known of it. */
+static bool make_batch(const struct run *run, struct err *err)
+{
+    const struct run_options *options = &run->options;
+    if (options->batch == 1)
+        return true;
+    if (!run->subject.topology)
+        return err_set(err,
+                       "%s: --batch is for topologies (.csv); a network with values runs image "
+                       "by image",
+                       options->model.model);
+    return topology_batch(run->subject.topology, options->batch, err) ||
+           err_prefix(err, "%s: --batch", options->model.model);
+}
+
 static bool open_data(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
@@ -124,7 +139,7 @@ static bool prepare(struct run *run, struct err *err)
     const struct run_options *options = &run->options;
     if (options->fpga && !config_read_fpga(options->fpga, &run->fpga, err))
         return false;
-    if (!subject_open(&run->subject, options->model.model, err))
+    if (!subject_open(&run->subject, options->model.model, err) || !make_batch(run, err))
         return false;
     if (run->subject.program) {
         run->count = 1;
@@ -193,6 +208,7 @@ static bool evaluate_traced(struct run *run, const struct program *program,
                                evaluation, err);
     if (ok)
         place_on_fpga(run, &program->arch, evaluation);
+    evaluation->batch = run->options.batch;
     if (trace && !ok)
         trace_discard(trace);
     return ok && (!trace || trace_close(trace, err));

@@ -12,6 +12,7 @@ struct run_options {
     struct schedule_options schedule;
     const char *json, *csv, *trace;
     const char *fpga; /* or NULL */
+    int batch;        /* images of one input */
     int images;       /* 0: all */
     int threads;
     const struct engine *engine;

@@ -22,11 +22,13 @@ enum {
     KEY_TRACE_DRAM,
     KEY_ALONE,
     KEY_EXPLAIN,
-    KEY_FPGA
+    KEY_FPGA,
+    KEY_BATCH
 };
 
 static const struct argp_option option_table[] = {
     {"images", KEY_IMAGES, "N", 0, "of the data, from the first on (default: all)", 1},
+    {"batch", KEY_BATCH, "N", 0, "images in one input; of a topology (default: 1)", 1},
     {"engine", KEY_ENGINE, "ENGINE", 0,
      "fast (default), step: one cycle at a time, or clocked: registers, in SystemC", 1},
     {"vcd", KEY_VCD, "FILE", 0, "write the waveform of one input (with --engine clocked)", 1},
@@ -92,6 +94,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_IMAGES:
         options->images = command_number(state, "--images", argument, 1, MAX_IMAGES);
         return 0;
+    case KEY_BATCH:
+        options->batch = command_number(state, "--batch", argument, 1, TOPOLOGY_MAX_BATCH);
+        return 0;
     case KEY_JOBS:
         options->threads = command_number(state, "-j", argument, 1, MAX_JOBS);
         return 0;
@@ -148,6 +153,7 @@ struct run_options run_options_default(void)
 {
     return (struct run_options){
         .engine = &engine_fast,
+        .batch = 1,
         .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
         .waveform.last_cycle = NO_LAST_CYCLE,
     };

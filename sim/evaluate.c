@@ -16,6 +16,7 @@ static void evaluation_init(struct evaluation *evaluation, const struct evaluate
 {
     memset(evaluation, 0, sizeof *evaluation);
     evaluation->engine = options->engine->name;
+    evaluation->batch = 1;
     evaluation->top1 = evaluation->top5 = evaluation->fp32_top1 = NAN;
 }
 

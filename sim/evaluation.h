@@ -41,7 +41,8 @@ struct evaluation {
     char model[PROGRAM_NAME_SIZE], arch[ARCH_NAME_SIZE], scheme[PROGRAM_NAME_SIZE];
     char technology[ARCH_NAME_SIZE];
     const char *engine;
-    int images;                    /* accuracy was measured on; 0: it was not */
+    int batch;  /* images of one input: what is "of one input" is of all of them together */
+    int images; /* accuracy was measured on; 0: it was not */
     double top1, top5, fp32_top1;  /* 0..1 */
     uint64_t macs, bops;           /* of one input */
     double model_bytes;            /* weights at the bits of their codes */
@@ -51,7 +52,7 @@ struct evaluation {
     struct arch configuration;     /* of the machine */
     struct counters counters;      /* sum over the layers */
     uint64_t cycles;
-    struct energy energy; /* of one input */
+    struct energy energy; /* of one input, as the counters and cycles above */
     struct area area;
     char unpriced[512]; /* counters and parts without a price; empty if there are none */
     bool has_fpga;      /* the next two are filled */

@@ -163,6 +163,15 @@ static json_t *configuration_object(const struct evaluation *evaluation)
     return object;
 }
 
+/* The figures of a batch for one of its images. */
+static json_t *image_object(const struct evaluation *evaluation)
+{
+    double images = evaluation->batch;
+    return json_pack("{s:o, s:o, s:o}", "cycles", number((double)evaluation->cycles / images),
+                     "latency_s", number(evaluation->latency_s / images), "energy_j",
+                     number(evaluation->energy.total_j.value / images));
+}
+
 /* What only a machine has; null where the scheme ran on none. */
 static void add_timing(json_t *object, const struct evaluation *evaluation)
 {
@@ -172,6 +181,7 @@ static void add_timing(json_t *object, const struct evaluation *evaluation)
                         timed ? configuration_object(evaluation) : json_null());
     json_object_set_new(object, "cycles", timed ? integer(evaluation->cycles) : json_null());
     json_object_set_new(object, "latency_s", timed ? number(evaluation->latency_s) : json_null());
+    json_object_set_new(object, "per_image", timed ? image_object(evaluation) : json_null());
     json_object_set_new(object, "utilization",
                         timed ? number(evaluation->utilization) : json_null());
     json_object_set_new(object, "stall_cycles",
@@ -200,6 +210,7 @@ static json_t *evaluation_object(const struct evaluation *evaluation)
     json_object_set_new(object, "scheme", text(evaluation->scheme));
     json_object_set_new(object, "engine", text(evaluation->engine));
     json_object_set_new(object, "version", json_string(MANTIS_VERSION));
+    json_object_set_new(object, "batch", json_integer(evaluation->batch));
     json_object_set_new(object, "accuracy", accuracy_object(evaluation));
     json_object_set_new(object, "macs", integer(evaluation->macs));
     json_object_set_new(object, "bops", integer(evaluation->bops));

@@ -82,8 +82,11 @@ static void print_section(const struct evaluation *evaluation, bool area, FILE *
             lines[count++] = &evaluation->prices[i];
     qsort(lines, (size_t)count, sizeof *lines, compare_amounts);
     double total = area ? evaluation->area.total_mm2 : evaluation->energy.total_j.value;
-    fprintf(file, "\n%9s %7s  %-25s %s\n", area ? "mm2" : "uJ/image", "share", "price",
-            "value (low .. high)");
+    fprintf(file, "\n%9s %7s  %-25s %s\n",
+            area                    ? "mm2"
+            : evaluation->batch > 1 ? "uJ/batch"
+                                    : "uJ/image",
+            "share", "price", "value (low .. high)");
     for (int i = 0; i < count; i++)
         print_line(lines[i], total, area ? 1 : 1e6, file);
 }

@@ -91,12 +91,18 @@ static void print_accuracy(const struct evaluation *evaluation, FILE *file)
         fprintf(file, "  top-5        %.2f %%\n", 100 * evaluation->top5);
 }
 
+/* What the figures are of. */
+static const char *input_name(const struct evaluation *evaluation)
+{
+    return evaluation->batch > 1 ? "batch" : "image";
+}
+
 static void print_energy(const struct evaluation *evaluation, FILE *file)
 {
     const struct energy *energy = &evaluation->energy;
-    fprintf(file, "  energy       %.3f uJ/image   (%.3f .. %.3f)   at %s\n",
-            1e6 * energy->total_j.value, 1e6 * energy->total_j.low, 1e6 * energy->total_j.high,
-            evaluation->technology);
+    fprintf(file, "  energy       %.3f uJ/%s   (%.3f .. %.3f)   at %s\n",
+            1e6 * energy->total_j.value, input_name(evaluation), 1e6 * energy->total_j.low,
+            1e6 * energy->total_j.high, evaluation->technology);
     fprintf(file, "               pe %.3f, sram %.3f, dram %.3f, static %.3f\n",
             1e6 * energy->component_j[ENERGY_PE], 1e6 * energy->component_j[ENERGY_SRAM],
             1e6 * energy->component_j[ENERGY_DRAM], 1e6 * energy_static_j(energy));
@@ -150,14 +156,18 @@ static void print_fpga(const struct evaluation *evaluation, FILE *file)
 
 static void print_time(const struct evaluation *evaluation, FILE *file)
 {
-    fprintf(file, "  cycles       %llu per image   (%.3f ms, %.1f images/s)\n",
-            (unsigned long long)evaluation->cycles, 1e3 * evaluation->latency_s,
-            evaluation->latency_s > 0 ? 1 / evaluation->latency_s : 0);
+    fprintf(file, "  cycles       %llu per %s   (%.3f ms, %.1f images/s)\n",
+            (unsigned long long)evaluation->cycles, input_name(evaluation),
+            1e3 * evaluation->latency_s,
+            evaluation->latency_s > 0 ? evaluation->batch / evaluation->latency_s : 0);
+    if (evaluation->batch > 1)
+        fprintf(file, "               %.1f per image, %d images in a batch\n",
+                (double)evaluation->cycles / evaluation->batch, evaluation->batch);
     fprintf(file, "  utilization  %.1f %%   (%llu stall cycles)\n", 100 * evaluation->utilization,
             (unsigned long long)evaluation->stall_cycles);
-    fprintf(file, "  DRAM         %llu bytes read, %llu written per image\n",
+    fprintf(file, "  DRAM         %llu bytes read, %llu written per %s\n",
             (unsigned long long)evaluation->counters.dram_read_bytes,
-            (unsigned long long)evaluation->counters.dram_write_bytes);
+            (unsigned long long)evaluation->counters.dram_write_bytes, input_name(evaluation));
     if (evaluation->counters.overflows)
         fprintf(file, "  overflows    %llu partial sums wrapped\n",
                 (unsigned long long)evaluation->counters.overflows);
@@ -235,16 +245,22 @@ static void print_bounds_row(const struct evaluation *evaluation, FILE *file)
 
 void report_comparison(const struct evaluation *evaluations, int count, FILE *file)
 {
+    const char *input = input_name(&evaluations[0]);
+    char energy_unit[16], cycles_unit[16];
+    snprintf(energy_unit, sizeof energy_unit, "uJ/%s", input);
+    snprintf(cycles_unit, sizeof cycles_unit, "/%s", input);
     fprintf(file, "%s", evaluations[0].model);
     if (evaluations[0].images)
         fprintf(file, ", %d images", evaluations[0].images);
+    if (evaluations[0].batch > 1)
+        fprintf(file, ", %d images in a batch", evaluations[0].batch);
     fprintf(file, "\n\n%-9s %-13s %6s %6s %8s %8s %6s %7s %7s\n", "scheme", "accelerator", "top-1",
             "change", "cycles", "energy", "area", "model", "work");
-    fprintf(file, "%-9s %-13s %6s %6s %8s %8s %6s %7s %7s\n", "", "", "%", "points", "/image",
-            "uJ/image", "mm2", "KiB", "GBOPS");
+    fprintf(file, "%-9s %-13s %6s %6s %8s %8s %6s %7s %7s\n", "", "", "%", "points", cycles_unit,
+            energy_unit, "mm2", "KiB", "GBOPS");
     for (int i = 0; i < count; i++)
         print_comparison_row(&evaluations[i], file);
-    fprintf(file, "\n%-9s %-13s %8s %8s %8s %9s %6s %6s %s\n", "", "", "uJ/image", "low", "high",
+    fprintf(file, "\n%-9s %-13s %8s %8s %8s %9s %6s %6s %s\n", "", "", energy_unit, "low", "high",
             "mm2", "low", "high", "at");
     for (int i = 0; i < count; i++)
         print_bounds_row(&evaluations[i], file);

@@ -70,6 +70,9 @@ expect float32 0 'top-1' run "$model" --quant float32 "${data[@]}" --images 20
 expect timing-only 0 'cycles' run "$model" --arch int8-32x32
 expect topology 0 '^ *output ' run "$root/workloads/topologies/resnet18.csv" --arch int8-32x32
 expect arch-needed 2 'arch.*ant-64x64.*int8-32x32' run "$model"
+expect batch 0 'per image, 8 images in a batch' run "$root/workloads/topologies/resnet18.csv" --arch int8-32x32 --batch 8
+expect batch-values 2 '--batch is for topologies' run "$model" --arch int8-32x32 --batch 8
+expect batch-none 2 'not a whole number in 1' run "$root/workloads/topologies/resnet18.csv" --arch int8-32x32 --batch 0
 expect topology-data 2 'topology' run "$root/workloads/topologies/resnet18.csv" --arch int8-32x32 "${data[@]}"
 
 # --- programs ---

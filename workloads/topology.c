@@ -258,6 +258,14 @@ static bool too_large(int64_t a, int64_t b, int64_t c, int64_t d)
            __builtin_mul_overflow(product, d, &product) || product > INT32_MAX;
 }
 
+static bool is_too_large(const struct topology_layer *layer)
+{
+    return too_large(layer->ifm_h, layer->ifm_w, layer->channels, 1) ||
+           too_large(layer->filter_h, layer->filter_w, layer->channels / layer->groups,
+                     layer->filters) ||
+           too_large(topology_output_h(layer), topology_output_w(layer), layer->filters, 1);
+}
+
 static bool check_layer(struct reader *reader, const struct topology_layer *layer)
 {
     if (layer->filter_h > layer->ifm_h || layer->filter_w > layer->ifm_w)
@@ -266,10 +274,7 @@ static bool check_layer(struct reader *reader, const struct topology_layer *laye
     if (layer->channels % layer->groups || layer->filters % layer->groups)
         return err_set(reader->err, "%d channels and %d filters do not divide into %d groups",
                        layer->channels, layer->filters, layer->groups);
-    if (too_large(layer->ifm_h, layer->ifm_w, layer->channels, 1) ||
-        too_large(layer->filter_h, layer->filter_w, layer->channels / layer->groups,
-                  layer->filters) ||
-        too_large(topology_output_h(layer), topology_output_w(layer), layer->filters, 1))
+    if (is_too_large(layer))
         return err_set(reader->err, "the IFMAP, the filters or the result have more than 2^31 "
                                     "elements");
     return true;
@@ -363,6 +368,25 @@ struct topology *topology_read(const char *path, struct err *err)
     struct topology *topology = topology_decode((const char *)text, size, path, err);
     free(text);
     return topology;
+}
+
+static bool batch_layer(struct topology_layer *layer, int batch)
+{
+    int64_t rows = (int64_t)topology_output_h(layer) * batch;
+    int64_t ifm_h = (rows - 1) * layer->stride + layer->filter_h;
+    if (ifm_h > INT32_MAX / 4)
+        return false;
+    layer->ifm_h = (int)ifm_h;
+    return !is_too_large(layer);
+}
+
+bool topology_batch(struct topology *topology, int batch, struct err *err)
+{
+    for (int i = 0; batch > 1 && i < topology->count; i++)
+        if (!batch_layer(&topology->layers[i], batch))
+            return err_set(err, "layer %s: a batch of %d has more than 2^31 elements",
+                           topology->layers[i].name, batch);
+    return true;
 }
 
 void topology_free(struct topology *topology)

@@ -49,6 +49,15 @@ struct topology *topology_read(const char *path, struct err *err);
 struct topology *topology_decode(const char *text, size_t size, const char *path, struct err *err);
 void topology_free(struct topology *topology);
 
+/* Make one input of `batch` images: they lie below one another, each `output height * stride` rows
+ * after the one before, so that the windows of all images are those of one tall image and share
+ * their weights. Where the filter is higher than the stride, the filter - stride rows between the
+ * windows of neighbours are left out: zeros of "same" padding, which no DRAM holds, or else rows
+ * that would have been read beside the tall image. False where a layer has then more than 2^31
+ * elements. */
+enum { TOPOLOGY_MAX_BATCH = 65536 };
+bool topology_batch(struct topology *topology, int batch, struct err *err);
+
 int topology_output_h(const struct topology_layer *layer);
 int topology_output_w(const struct topology_layer *layer);
 
