@@ -150,7 +150,7 @@ def chain(name, *layers):
     """A branch of convolutions in a row; each layer is the arguments of Table.conv."""
     def add(table):
         for index, layer in enumerate(layers, 1):
-            table.conv(f"{name}.conv{index}" if len(layers) > 1 else f"{name}.conv", *layer)
+            table.conv(f"{name}.conv{index}", *layer)
     return add
 
 
