@@ -59,6 +59,7 @@ struct layer {
     struct requantise_param *params; /* [n]; NULL for MAXIMUM and when timing only */
     int32_t clamp_low, clamp_high;   /* output levels */
     double weight_sqnr_db;           /* quantisation error of the weights alone */
+    bool passes_levels; /* max pools, copies: the output shares the input's format and scale */
 };
 
 struct network {

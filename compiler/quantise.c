@@ -47,6 +47,7 @@ void quantise_skeleton(struct quantiser *quantiser)
     for (int i = 0; i < fused->layer_count; i++) {
         struct layer *layer = &network->layers[i];
         *layer = fused->layers[i].layer;
+        layer->passes_levels = layer->kind == LAYER_MAXIMUM || fused->layers[i].is_copy;
         add_activation(quantiser, layer->output, activation_of);
         layer->input = activation_of[layer->input];
         layer->output = activation_of[layer->output];

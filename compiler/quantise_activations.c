@@ -11,23 +11,14 @@ enum { VECTOR_BITS = 8, DEFAULT_OUTPUT_BITS = 16 };
 
 /* ---- who shares a format ---- */
 
-/* Max pooling and plain copies only pass levels on: their output keeps the format and scale of
- * their input. */
-static bool passes_levels(const struct fused_layer *fused)
-{
-    return fused->layer.kind == LAYER_MAXIMUM || fused->is_copy;
-}
-
 /* Layers lie in execution order, so a leader is final before it is passed on. */
-static void find_leaders(struct quantiser *quantiser)
+void quantise_find_leaders(const struct network *network, int *leader)
 {
-    const struct network *network = quantiser->network;
     for (int a = 0; a < network->activation_count; a++)
-        quantiser->leader[a] = a;
+        leader[a] = a;
     for (int i = 0; i < network->layer_count; i++)
-        if (passes_levels(&quantiser->fused->layers[i]))
-            quantiser->leader[network->layers[i].output] =
-                quantiser->leader[network->layers[i].input];
+        if (network->layers[i].passes_levels)
+            leader[network->layers[i].output] = leader[network->layers[i].input];
 }
 
 /* ---- which formats ---- */
@@ -104,7 +95,7 @@ static void merge_histograms(const struct quantiser *quantiser, int leader,
     const struct observation *observations = quantiser->calibration->observations;
     for (int i = 0; i < network->layer_count; i++) {
         int input = network->layers[i].input;
-        if (quantiser->leader[input] == leader && !passes_levels(&quantiser->fused->layers[i]))
+        if (quantiser->leader[input] == leader && !network->layers[i].passes_levels)
             histogram_merge(merged, &observations[input].histogram);
     }
     if (merged->range == 0) /* only read as a residual, or not at all */
@@ -181,7 +172,7 @@ bool quantise_activations(struct quantiser *quantiser, struct err *err)
     bool *no_negative = calloc((size_t)network->activation_count, sizeof *no_negative);
     if (!no_negative)
         abort();
-    find_leaders(quantiser);
+    quantise_find_leaders(network, quantiser->leader);
     find_signs(quantiser, no_negative);
     bool ok = true;
     for (int a = 0; a < network->activation_count && ok; a++)

@@ -22,6 +22,10 @@ struct quantiser {
 /* The network's activations and layers from the fused graph: shapes and geometry. */
 void quantise_skeleton(struct quantiser *quantiser);
 
+/* leader[a]: the activation whose format and scale activation a shares, or a itself. Max pooling and
+ * plain copies only pass levels on: their output keeps the format and scale of their input. */
+void quantise_find_leaders(const struct network *network, int *leader);
+
 /* Format and scale of every activation. */
 bool quantise_activations(struct quantiser *quantiser, struct err *err);
 

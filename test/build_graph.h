@@ -9,7 +9,7 @@
 #include "test/check.h"
 #include "workloads/graph.h"
 
-enum { BUILD_MAX = 128 };
+enum { BUILD_MAX = 512 };
 
 /* Roughly normal, mean 0, variance 1: the sum of twelve uniforms less six. */
 __attribute__((unused)) static float build_normal(void)
