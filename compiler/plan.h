@@ -93,4 +93,14 @@ struct format_choice plan_activation_choice(const struct network *network,
 void plan_share_tensors(struct plan *plan, const struct network *network, const int *layer_of,
                         const struct quantise_config *schemes);
 
+/* Measure the sensitivities: what quantising one group alone, weights, biases and input, to one
+ * candidate does to the network's output. networks[c] is the network quantised to candidate c
+ * throughout, with values; layer_of as above. Mean over `images` images of the Kullback-Leibler
+ * divergence of the softmax of the outputs from the float network's (Cai et al., "ZeroQ", CVPR
+ * 2020, section 3.2, there for weights); of the squared error where there is one output only. A
+ * group's sensitivity stands at its first layer; the others have 0. */
+bool plan_measure(struct plan *plan, const struct graph *graph, struct network *const *networks,
+                  const int *layer_of, calibration_reader reader, int images,
+                  quantise_progress progress, void *context, struct err *err);
+
 #endif

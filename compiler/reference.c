@@ -57,8 +57,27 @@ void reference_run(struct reference *reference, const float *input)
     const struct graph *graph = reference->graph;
     size_t elements = (size_t)value_elements(&graph->values[graph->input]);
     memcpy(reference->values[graph->input], input, elements * sizeof *input);
-    for (int i = 0; i < graph->node_count; i++)
+    reference_run_nodes(reference, 0, graph->node_count);
+}
+
+void reference_run_nodes(struct reference *reference, int first, int end)
+{
+    const struct graph *graph = reference->graph;
+    for (int i = first; i < end; i++)
         run_operator[graph->nodes[i].op](reference, &graph->nodes[i]);
+}
+
+float *reference_activation(struct reference *reference, int value)
+{
+    assert(!reference->graph->values[value].data);
+    return reference->values[value];
+}
+
+void reference_replace_constant(struct reference *reference, int value, float *data)
+{
+    float *own = reference->graph->values[value].data;
+    assert(own);
+    reference->values[value] = data ? data : own;
 }
 
 const float *reference_value(const struct reference *reference, int value)

@@ -135,7 +135,7 @@ static error_t parse_model_option(int key, char *argument, struct argp_state *st
         options->model = argument;
         return 0;
     case ARGP_KEY_END:
-        if (!options->model)
+        if (!options->model && !options->is_optional)
             command_usage(state, "no MODEL given (see %s --help)", state->name);
         return 0;
     }

@@ -34,6 +34,7 @@ enum exit_code { EXIT_CODES(EXIT_ENUMERATOR) };
     X(golden, "write a program's golden tensors, layer by layer")                \
     X(dram, "run traces of requests through a DRAM: clocks, commands, energy")   \
     X(sweep, "simulate many accelerators and schemes; database, Pareto fronts")  \
+    X(plan, "choose formats by layer: least sensitivity within limits")          \
     X(report, "write runs and sweeps as one HTML file with interactive plots")   \
     X(list, "print what there is: formats, pes, ops, columns, archs, ...")       \
     X(completion, "print the script that completes mantis in bash")              \
@@ -77,6 +78,7 @@ int command_number(const struct argp_state *state, const char *option, const cha
 /* Options that several commands share: what to compile, on what data, how to show progress. */
 struct model_options {
     const char *model; /* MODEL */
+    bool is_optional;  /* set before parsing: MODEL may be left out */
     const char *arch, *quant;
     struct data_names names; /* --data, --calib */
     bool quiet;
