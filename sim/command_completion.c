@@ -18,6 +18,7 @@ static const struct {
     {"SWEEP", "sweeps", ".cfg"},
     {"ENGINE", "engines", NULL},
     {"LIST", "lists", NULL},
+    {"RESOURCE=VALUE", "resources", NULL},
     {"MODEL", NULL, ".onnx .csv .mprog"},
     {"SCHEDULE", NULL, ".csv"},
     {"TRACE", NULL, ""},

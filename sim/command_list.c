@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/plan.h"
 #include "pe/format.h"
 #include "pe/pe.h"
 #include "sim/command_run.h"
@@ -107,6 +108,13 @@ static void list_engines(void)
         printf("%-8s %s\n", (*engine)->name, (*engine)->help);
 }
 
+static void list_resources(void)
+{
+#define PRINT(id, name, unit, help) printf("%-10s %s\n", name, help);
+    PLAN_RESOURCES(PRINT)
+#undef PRINT
+}
+
 /* X(name, function that prints the list) */
 #define LISTS(X)                       \
     X(formats, list_formats)           \
@@ -121,6 +129,7 @@ static void list_engines(void)
     X(fpgas, list_fpgas)               \
     X(sweeps, list_sweeps)             \
     X(engines, list_engines)           \
+    X(resources, list_resources)       \
     X(parameters, list_parameters)     \
     X(lists, list_lists)
 

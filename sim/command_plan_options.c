@@ -18,13 +18,13 @@ enum {
 static const struct argp_option option_table[] = {
     {"candidates", KEY_CANDIDATES, "SCHEME", 0,
      "list of schemes to choose from (default int4,int8)", 1},
-    {"limit", KEY_LIMIT, "LIMIT", 0,
+    {"limit", KEY_LIMIT, "RESOURCE=VALUE", 0,
      "size=4.5MB, bops=60G, latency=2ms, energy=1mJ; or a fraction of the way from the least to "
      "the greatest possible, as size=0.5; may be repeated",
      1},
     {"sensitivity", KEY_SENSITIVITY, "FILE", 0, "csv of sensitivities (default: measured)", 1},
     {"images", KEY_IMAGES, "N", 0, "to measure sensitivities on (default 32)", 1},
-    {"share", KEY_SHARE, "A,B", 0, "these layers take the same scheme; may be repeated", 1},
+    {"share", KEY_SHARE, "LAYER,LAYER", 0, "these layers take one scheme; may be repeated", 1},
     {"table", KEY_TABLE, "FILE", 0, "plan from a csv of costs and sensitivities, without MODEL", 1},
     {"network", KEY_NETWORK, "NAME", 0, "of the table, where it has several", 1},
     {"output", 'o', "FILE", 0, "write the plan as a quantisation file, for --quant", 1},

@@ -65,6 +65,7 @@ offers 'mantis compile --data fashion-mnist-' fashion-mnist- fashion-mnist-calib
 offers 'mantis dram --device hbm2-' hbm2- hbm2-8ch
 offers 'mantis run --fpga zc' zc zcu102
 offers 'mantis run --engine ' '' fast step clocked
+offers 'mantis plan --limit s' s size
 offers 'mantis list tech' tech technologies
 mapfile -t lists < <(names lists)
 offers 'mantis list ' '' "${lists[@]}"
@@ -83,7 +84,7 @@ offers 'mantis run --images ' '' ''
 # An option that takes a name or a file completes to something; numbers are the user's to know.
 for command in "${commands[@]}"; do
     while IFS== read -r option kind; do
-        [[ $kind =~ ^(N|I/N|COLUMNS)$ ]] && continue
+        [[ $kind =~ ^(N|I/N|COLUMNS|NAME|LAYER,LAYER)$ ]] && continue
         [ -n "$(complete_line "mantis $command $option " '')" ] && passed=$((passed + 1)) && continue
         echo "FAILED: nothing completes mantis $command $option=$kind"
         failed=$((failed + 1))
