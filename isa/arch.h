@@ -13,11 +13,15 @@ enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48, ARCH_
 
 /* X(ENUMERATOR, name, one line). Append only: the order is the binary encoding. Descriptors:
  * pe/pe.h. */
-#define PES(X)                                                                            \
-    X(INT8, "int8", "bit-parallel 8-bit multiply-accumulate")                             \
-    X(ANT, "ant", "4-bit operands through ANT decoders; 2x2 PEs fuse for wider operands") \
-    X(MSD, "msd", "bit-serial over the weight's signed digits, one digit a clock")        \
-    X(MSD_SKIP, "msd_skip", "as msd, zero digits skipped, columns synchronised per step")
+#define PES(X)                                                                             \
+    X(INT8, "int8", "bit-parallel 8-bit multiply-accumulate")                              \
+    X(ANT, "ant", "4-bit operands through ANT decoders; 2x2 PEs fuse for wider operands")  \
+    X(MSD, "msd", "bit-serial over the weight's signed digits, one digit a clock")         \
+    X(MSD_SKIP, "msd_skip", "as msd, zero digits skipped, columns synchronised per step")  \
+    X(BITFUSION, "bitfusion", "4-bit integers; 2x2 PEs fuse for wider operands")           \
+    X(OLACCEL, "olaccel", "as bitfusion; outliers of 8 bits beside 4-bit operands")        \
+    X(ADAFLOAT, "adafloat", "floating-point multiply-accumulate of AdaptivFloat operands") \
+    X(BISCALED, "biscaled", "6-bit integers of two scales, aligned behind the multiplier")
 
 #define PE_ENUMERATOR(id, name, help) PE_##id,
 enum pe_type { PES(PE_ENUMERATOR) PE_COUNT };

@@ -5,15 +5,21 @@
 #include <string.h>
 
 static const char *const names[] = {
-#define NAME(id, name, digits) name,
+#define NAME(id, name, digits, extra_bits) name,
     FORMAT_FAMILIES(NAME)
 #undef NAME
 };
 
 static const uint8_t digits[] = {
-#define DIGITS(id, name, digits) digits,
+#define DIGITS(id, name, digits, extra_bits) digits,
     FORMAT_FAMILIES(DIGITS)
 #undef DIGITS
+};
+
+static const uint8_t extra_bits[] = {
+#define EXTRA_BITS(id, name, digits, extra_bits) extra_bits,
+    FORMAT_FAMILIES(EXTRA_BITS)
+#undef EXTRA_BITS
 };
 
 enum { BITS_PER_DIGIT = 4 }; /* sign and 3-bit shift: MSD (FCCM 2023), section 3 */
@@ -22,9 +28,7 @@ int format_code_bits(struct format format)
 {
     assert(format.family < FORMAT_FAMILY_COUNT);
     int count = digits[format.family];
-    if (count == 1) /* two digits can cancel; one needs a bit to say zero */
-        return BITS_PER_DIGIT + 1;
-    return count ? BITS_PER_DIGIT * count : format.bits;
+    return (count ? BITS_PER_DIGIT * count : format.bits) + extra_bits[format.family];
 }
 
 int format_host_bytes(struct format format)

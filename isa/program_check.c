@@ -24,8 +24,8 @@ bool format_check(struct format format, const char *what, struct err *err)
         return err_set(err, "%s: format family %d is not in 0..%d", what, format.family,
                        FORMAT_FAMILY_COUNT - 1);
     bool is_wide_int = format.family == FORMAT_INT && (format.bits == 16 || format.bits == 32);
-    if ((format.bits < 3 || format.bits > 8) && !is_wide_int)
-        return err_set(err, "%s: %d bits; legal are 3..8, and 16 and 32 for int", what,
+    if ((format.bits < 2 || format.bits > 8) && !is_wide_int)
+        return err_set(err, "%s: %d bits; legal are 2..8, and 16 and 32 for int", what,
                        format.bits);
     return true;
 }

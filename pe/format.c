@@ -13,11 +13,11 @@
 #define CODEC(name) .decode = name##_decode, .encode = name##_encode
 #define HELP(text) .help = text
 
-/* Which widths exist is ANT's and MSD's choice: a magnitude of at least 2 bits; a float's of at
- * least 3, with room for the exponent; pot's of at most 5, as 2^(2^5 - 2) is the largest level that
- * 32 bits hold. */
+/* Which widths exist is ANT's and MSD's choice: a magnitude of at least 2 bits (an integer's of 1);
+ * a float's of at least 3, with room for the exponent; pot's of at most 5, as 2^(2^5 - 2) is the
+ * largest level that 32 bits hold. */
 #define ROW_INT                                  \
-    WIDTHS(3, 8, 2, 8), EITHER_SIGN, CODEC(int), \
+    WIDTHS(2, 8, 1, 8), EITHER_SIGN, CODEC(int), \
         HELP("integers; also 16 and 32 bits, for network outputs and parameters")
 #define ROW_FLINT                                  \
     WIDTHS(3, 8, 2, 8), EITHER_SIGN, CODEC(flint), \
@@ -35,8 +35,21 @@
 #define ROW_RSD_EB2 RSD("2 signed digits")
 #define ROW_RSD_EB3 RSD("3 signed digits")
 #define ROW_RSD_EB4 RSD("4 signed digits")
+#define ROW_ADAFLOAT_E3                  \
+    WIDTHS(4, 8, 3, 7), CODEC(adafloat), \
+        HELP("AdaptivFloat: 3 exponent bits, no subnormals; for power-of-two scales")
+#define BISCALED(shift)                               \
+    WIDTHS(3, 7, 2, 7), EITHER_SIGN, CODEC(biscaled), \
+        HELP("BiScaled-FxP: integers at a fine scale or one " shift " as wide, by a flag")
+#define ROW_BISCALED_S1 BISCALED("2 times")
+#define ROW_BISCALED_S2 BISCALED("4 times")
+#define ROW_BISCALED_S3 BISCALED("8 times")
+#define ROW_BISCALED_S4 BISCALED("16 times")
+#define ROW_OUTLIER                                  \
+    WIDTHS(4, 4, 3, 4), EITHER_SIGN, CODEC(outlier), \
+        HELP("OLAccel: 4-bit integers but for a few outliers of 8 bits")
 
-#define ROW(id, text, digits) [FORMAT_##id] = {.name = text, ROW_##id},
+#define ROW(id, text, digits, extra_bits) [FORMAT_##id] = {.name = text, ROW_##id},
 static const struct format_family_descriptor families[FORMAT_FAMILY_COUNT] = {FORMAT_FAMILIES(ROW)};
 #undef ROW
 
@@ -86,7 +99,7 @@ static void list_widths(struct format format, char *text, size_t size)
 bool format_parse(const char *family, int bits, bool is_signed, struct format *format,
                   struct err *err)
 {
-    char legal[160];
+    char legal[256];
     int found = 0;
     while (found < FORMAT_FAMILY_COUNT && strcmp(family, families[found].name))
         found++;

@@ -1,6 +1,7 @@
 /* Number formats: a format is a grid. Levels, codes and terms of every family; docs/formats.md
  * draws the layouts. Sources: ANT (Guo et al., MICRO 2022) sections 4-5 for int, flint, pot, float;
- * MSD (Wu et al., FCCM 2023) section 3 for restricted signed digits. */
+ * MSD (Wu et al., FCCM 2023) section 3 for restricted signed digits; adafloat, biscaled and outlier
+ * are those of AdaptivFloat, BiScaled-DNN and OLAccel (pe/format_<name>.c). */
 #ifndef MANTIS_PE_FORMAT_H
 #define MANTIS_PE_FORMAT_H
 
@@ -47,6 +48,10 @@ bool format_is_operand(struct format format);
 /* Parse "int", "flint", ... plus width and sign; the error lists the legal names. */
 bool format_parse(const char *family, int bits, bool is_signed, struct format *format,
                   struct err *err);
+
+/* The least and the greatest level of an `outlier` format that is no outlier: what fits its nominal
+ * width. */
+void format_dense_levels(struct format format, int32_t *least, int32_t *most);
 
 /* The sum of the code's terms: the level it stands for. */
 int32_t format_level(struct format format, uint32_t code);

@@ -22,7 +22,7 @@ struct digits {
 
 int digits_per_code(struct format format)
 {
-#define DIGITS(id, name, digits) [FORMAT_##id] = digits,
+#define DIGITS(id, name, digits, extra_bits) [FORMAT_##id] = digits,
     static const uint8_t digits[FORMAT_FAMILY_COUNT] = {FORMAT_FAMILIES(DIGITS)};
 #undef DIGITS
     return digits[format.family];

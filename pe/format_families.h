@@ -10,7 +10,7 @@ static inline int format_magnitude_bits(struct format format)
     return format.bits - format.is_signed;
 }
 
-/* Signed codes of flint, pot and float are a sign bit above a magnitude code. */
+/* Signed codes of flint, pot and all floats are a sign bit above a magnitude code. */
 static inline bool format_sign(struct format format, uint32_t code)
 {
     return format.is_signed && code >> format_magnitude_bits(format) & 1;
@@ -33,6 +33,15 @@ uint32_t float_encode(struct format format, int32_t level);
 
 int digits_decode(struct format format, uint32_t code, struct term terms[FORMAT_MAX_TERMS]);
 uint32_t digits_encode(struct format format, int32_t level);
+
+int adafloat_decode(struct format format, uint32_t code, struct term terms[FORMAT_MAX_TERMS]);
+uint32_t adafloat_encode(struct format format, int32_t level);
+
+int biscaled_decode(struct format format, uint32_t code, struct term terms[FORMAT_MAX_TERMS]);
+uint32_t biscaled_encode(struct format format, int32_t level);
+
+int outlier_decode(struct format format, uint32_t code, struct term terms[FORMAT_MAX_TERMS]);
+uint32_t outlier_encode(struct format format, int32_t level);
 
 /* Signed digits a code of `format` holds; 0 where its codes are not made of digits. */
 int digits_per_code(struct format format);

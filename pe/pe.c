@@ -4,16 +4,26 @@
 
 #include "pe/booth.h"
 
-enum { MAX_BITS = 8, HALF_BITS = 4 };
+enum { HALF_BITS = 4, BISCALED_BITS = 6 };
 
 static bool is_int(struct format format)
 {
-    return format.family == FORMAT_INT && format.bits <= MAX_BITS;
+    return format.family == FORMAT_INT && format_is_operand(format);
 }
 
 static bool is_digits(struct format format)
 {
     return format.family >= FORMAT_RSD_EB1 && format.family <= FORMAT_RSD_EB4;
+}
+
+static bool is_ant(struct format format)
+{
+    return format.family <= FORMAT_FLOAT_E4 && format_is_operand(format);
+}
+
+static bool is_biscaled(struct format format)
+{
+    return format.family >= FORMAT_BISCALED_S1 && format.family <= FORMAT_BISCALED_S4;
 }
 
 /* --- what a PE takes --- */
@@ -26,30 +36,68 @@ static bool refuse(struct err *err, const char *pe, const char *operand, struct 
                    format_print(format, name), legal);
 }
 
+/* For PEs that take the same formats from both sides. */
+static bool both(bool (*takes)(struct format format), const char *pe, const char *legal,
+                 struct format act, struct format weight, struct err *err)
+{
+    if (!takes(act))
+        return refuse(err, pe, "activations", act, legal);
+    return takes(weight) || refuse(err, pe, "weights", weight, legal);
+}
+
 static bool int8_accepts(struct format act, struct format weight, struct err *err)
 {
-    static const char legal[] = "int of 3 to 8 bits";
-    if (!is_int(act))
-        return refuse(err, "int8", "activations", act, legal);
-    return is_int(weight) || refuse(err, "int8", "weights", weight, legal);
+    return both(is_int, "int8", "int of 2 to 8 bits", act, weight, err);
+}
+
+static bool bitfusion_accepts(struct format act, struct format weight, struct err *err)
+{
+    return both(is_int, "bitfusion", "int of 2 to 8 bits", act, weight, err);
+}
+
+static bool olaccel_takes(struct format format)
+{
+    return is_int(format) || format.family == FORMAT_OUTLIER;
+}
+
+static bool olaccel_accepts(struct format act, struct format weight, struct err *err)
+{
+    return both(olaccel_takes, "olaccel", "int of 2 to 8 bits, outlier", act, weight, err);
+}
+
+static bool adafloat_takes(struct format format)
+{
+    return format.family == FORMAT_ADAFLOAT_E3;
+}
+
+static bool adafloat_accepts(struct format act, struct format weight, struct err *err)
+{
+    return both(adafloat_takes, "adafloat", "adafloat_e3", act, weight, err);
+}
+
+static bool biscaled_takes(struct format format)
+{
+    return (is_int(format) || is_biscaled(format)) && format.bits <= BISCALED_BITS;
+}
+
+static bool biscaled_accepts(struct format act, struct format weight, struct err *err)
+{
+    static const char legal[] = "int, biscaled_s1 to biscaled_s4, of up to 6 bits";
+    return both(biscaled_takes, "biscaled", legal, act, weight, err);
 }
 
 static bool ant_accepts(struct format act, struct format weight, struct err *err)
 {
     static const char legal[] = "int, flint, pot, float_e1 to float_e4, of up to 8 bits";
-    if (!format_is_operand(act) || is_digits(act))
-        return refuse(err, "ant", "activations", act, legal);
-    if (!format_is_operand(weight) || is_digits(weight))
-        return refuse(err, "ant", "weights", weight, legal);
-    return true;
+    return both(is_ant, "ant", legal, act, weight, err);
 }
 
 static bool serial_accepts(const char *pe, struct format act, struct format weight, struct err *err)
 {
     if (!is_int(act))
-        return refuse(err, pe, "activations", act, "int of 3 to 8 bits");
+        return refuse(err, pe, "activations", act, "int of 2 to 8 bits");
     if (!is_int(weight) && !is_digits(weight))
-        return refuse(err, pe, "weights", weight, "rsd_eb1 to rsd_eb4, int of 3 to 8 bits");
+        return refuse(err, pe, "weights", weight, "rsd_eb1 to rsd_eb4, int of 2 to 8 bits");
     return true;
 }
 
@@ -71,7 +119,8 @@ static int never_fuses(struct format operand)
 }
 
 /* Two 4-bit PEs along a direction take the two halves of a wider operand (ANT, MICRO 2022, section
- * 6). */
+ * 6; Bit Fusion, ISCA 2018, section 2). An outlier is none: its upper half goes to the PEs that
+ * olaccel has for outliers. */
 static int fuses_wide_operands(struct format operand)
 {
     return operand.bits > HALF_BITS ? 2 : 1;
@@ -111,12 +160,12 @@ static int64_t int8_multiply_accumulate(struct format act, uint32_t act_code, st
     return add(partial_sum, product, 0);
 }
 
-/* The 4-bit pieces of a decoded integer that fused PEs multiply: the high one keeps the sign. An
- * operand of up to 4 bits decodes to up to 4 bits and stays whole. */
+/* The 4-bit pieces of a decoded integer that fused PEs multiply: the high one keeps the sign. A
+ * code of up to 4 bits decodes to up to 4 bits and stays whole. */
 static int split_halves(struct format format, int mult, int halves[2])
 {
     halves[0] = mult;
-    if (fuses_wide_operands(format) == 1)
+    if (format_code_bits(format) <= HALF_BITS)
         return 1;
     halves[1] = mult >> HALF_BITS;
     halves[0] = mult & ((1 << HALF_BITS) - 1);
@@ -125,8 +174,9 @@ static int split_halves(struct format format, int mult, int halves[2])
 
 /* (a << s) * (b << t) = (a * b) << (s + t), as 1, 2 or 4 products of 4-bit pieces (ANT, sections 5
  * and 6). */
-static int64_t ant_multiply_accumulate(struct format act, uint32_t act_code, struct format weight,
-                                       uint32_t weight_code, int64_t partial_sum)
+static int64_t pieces_multiply_accumulate(struct format act, uint32_t act_code,
+                                          struct format weight, uint32_t weight_code,
+                                          int64_t partial_sum)
 {
     struct term a = one_term(act, act_code), b = one_term(weight, weight_code);
     int a_halves[2], b_halves[2];
@@ -137,6 +187,15 @@ static int64_t ant_multiply_accumulate(struct format act, uint32_t act_code, str
             partial_sum = add(partial_sum, a_halves[i] * b_halves[j],
                               HALF_BITS * (i + j) + a.shift + b.shift);
     return partial_sum;
+}
+
+/* The same with whole multiplicands. */
+static int64_t shifted_multiply_accumulate(struct format act, uint32_t act_code,
+                                           struct format weight, uint32_t weight_code,
+                                           int64_t partial_sum)
+{
+    struct term a = one_term(act, act_code), b = one_term(weight, weight_code);
+    return add(partial_sum, a.mult * b.mult, a.shift + b.shift);
 }
 
 /* A clock a digit: the activation, negated, doubled or gated as the digit says, is shifted and
@@ -166,13 +225,25 @@ static int64_t msd_multiply_accumulate(struct format act, uint32_t act_code, str
     .multiply_accumulate = int8_multiply_accumulate
 #define ROW_ANT                                                                       \
     .fusion = fuses_wide_operands, .clocks_per_mac = one_clock, .has_decoders = true, \
-    .accepts = ant_accepts, .multiply_accumulate = ant_multiply_accumulate
+    .accepts = ant_accepts, .multiply_accumulate = pieces_multiply_accumulate
 #define ROW_MSD                                                                       \
     .fusion = never_fuses, .clocks_per_mac = clock_per_digit, .accepts = msd_accepts, \
     .multiply_accumulate = msd_multiply_accumulate
 #define ROW_MSD_SKIP                                                                     \
     .fusion = never_fuses, .clocks_per_mac = clock_per_digit, .skips_zero_digits = true, \
     .accepts = msd_skip_accepts, .multiply_accumulate = msd_multiply_accumulate
+#define ROW_BITFUSION                                                                         \
+    .fusion = fuses_wide_operands, .clocks_per_mac = one_clock, .accepts = bitfusion_accepts, \
+    .multiply_accumulate = pieces_multiply_accumulate
+#define ROW_OLACCEL                                                                         \
+    .fusion = fuses_wide_operands, .clocks_per_mac = one_clock, .accepts = olaccel_accepts, \
+    .multiply_accumulate = pieces_multiply_accumulate
+#define ROW_ADAFLOAT                                                                 \
+    .fusion = never_fuses, .clocks_per_mac = one_clock, .accepts = adafloat_accepts, \
+    .multiply_accumulate = shifted_multiply_accumulate
+#define ROW_BISCALED                                                                 \
+    .fusion = never_fuses, .clocks_per_mac = one_clock, .accepts = biscaled_accepts, \
+    .multiply_accumulate = shifted_multiply_accumulate
 
 const struct pe_descriptor *pe_descriptor(int pe_type)
 {

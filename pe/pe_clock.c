@@ -66,6 +66,10 @@ int pe_weight_terms(int pe_type, struct format format, uint32_t code,
     switch ((enum pe_type)pe_type) {
     case PE_INT8:
     case PE_ANT:
+    case PE_BITFUSION:
+    case PE_OLACCEL:
+    case PE_ADAFLOAT:
+    case PE_BISCALED:
         terms[0] = pe_operand_term(format, code);
         return 1;
     case PE_MSD:

@@ -8,10 +8,10 @@
 #include "sim/config_precisions.h"
 #include "sim/config_table.h"
 
-#define FAMILY_NAME(id, name, digits) name,
+#define FAMILY_NAME(id, name, digits, extra_bits) name,
 static const char *const family_names[] = {FORMAT_FAMILIES(FAMILY_NAME)};
 #undef FAMILY_NAME
-#define FAMILY_DIGITS(id, name, digits) digits,
+#define FAMILY_DIGITS(id, name, digits, extra_bits) digits,
 static const uint8_t family_digits[] = {FORMAT_FAMILIES(FAMILY_DIGITS)};
 #undef FAMILY_DIGITS
 
@@ -25,7 +25,7 @@ static const char *family_name(int family)
 static bool add_family(const struct config_file *file, const config_setting_t *setting,
                        const char *name, struct format_choice *choice, struct err *err)
 {
-    char legal[160];
+    char legal[256];
     names_join(family_name, legal, sizeof legal);
     if (!name)
         return config_error(file, setting, err, "formats: must be texts, of %s", legal);

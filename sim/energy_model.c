@@ -98,6 +98,14 @@ static enum price_id pe_area(int pe)
     case PE_MSD:
     case PE_MSD_SKIP:
         return PRICE_MSD_PE_AREA;
+    case PE_BITFUSION:
+        return PRICE_BITFUSION_PE_AREA;
+    case PE_OLACCEL:
+        return PRICE_OLACCEL_PE_AREA;
+    case PE_ADAFLOAT:
+        return PRICE_ADAFLOAT_PE_AREA;
+    case PE_BISCALED:
+        return PRICE_BISCALED_PE_AREA;
     case PE_COUNT:
         break;
     }

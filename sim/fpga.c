@@ -28,6 +28,10 @@ static const struct fpga_pe *pe_of(const struct fpga *fpga, int pe)
         return &fpga->serial_pe;
     case PE_ANT:
     case PE_MSD_SKIP:
+    case PE_BITFUSION:
+    case PE_OLACCEL:
+    case PE_ADAFLOAT:
+    case PE_BISCALED:
     case PE_COUNT:
         break;
     }

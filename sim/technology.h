@@ -15,6 +15,10 @@
     X(MAC_4X4, "mac_4x4", "pJ", "a clock of a 4x4-bit multiply-accumulate PE")                    \
     X(ANT_SHIFT, "ant_shift", "pJ", "a clock of what an ANT PE adds: exponent adder and shifter") \
     X(MSD_STEP, "msd_step", "pJ", "a clock of a bit-serial signed-digit PE")                      \
+    X(BITFUSION_PE, "bitfusion_pe", "pJ", "a clock of a quarter of Bit Fusion's fusion unit")     \
+    X(OUTLIER_PE, "outlier_pe", "pJ", "a 4-bit PE's share of OLAccel's outlier PEs, a clock")     \
+    X(ADAFLOAT_MAC, "adafloat_mac", "pJ", "a clock of an AdaptivFloat multiply-accumulate PE")    \
+    X(BISCALED_MAC, "biscaled_mac", "pJ", "a clock of a 6-bit BiScaled multiply-accumulate PE")   \
     X(PE_IDLE, "pe_idle", "pJ", "a clock of a PE without operands: its clock pins")               \
     X(DECODER, "decoder", "pJ", "an ANT decoder decoding one code")                               \
     X(FLIP_FLOP, "flip_flop", "pJ/bit", "a flip-flop taking a new bit")                           \
@@ -24,6 +28,10 @@
     X(MAC_8X8_AREA, "mac_8x8_area", "um2", "an 8x8-bit multiply-accumulate PE")                   \
     X(ANT_PE_AREA, "ant_pe_area", "um2", "a 4-bit ANT PE")                                        \
     X(MSD_PE_AREA, "msd_pe_area", "um2", "a bit-serial signed-digit PE")                          \
+    X(BITFUSION_PE_AREA, "bitfusion_pe_area", "um2", "a quarter of Bit Fusion's fusion unit")     \
+    X(OLACCEL_PE_AREA, "olaccel_pe_area", "um2", "a 4-bit PE of OLAccel with its outlier PEs")    \
+    X(ADAFLOAT_PE_AREA, "adafloat_pe_area", "um2", "an AdaptivFloat multiply-accumulate PE")      \
+    X(BISCALED_PE_AREA, "biscaled_pe_area", "um2", "a 6-bit BiScaled multiply-accumulate PE")     \
     X(DECODER_AREA, "decoder_area", "um2", "an ANT decoder")                                      \
     X(INT32_MULTIPLIER_AREA, "int32_multiplier_area", "um2", "a 32-bit integer multiplier")       \
     X(INT32_ADDER_AREA, "int32_adder_area", "um2", "a 32-bit integer adder")

@@ -9,13 +9,14 @@
 /* PEs that fuse along one direction for an operand. */
 static int fusion(enum pe_type pe, struct format operand)
 {
-    return pe == PE_ANT && format_oracle_bits(operand) > 4 ? 2 : 1;
+    bool fuses = pe == PE_ANT || pe == PE_BITFUSION || pe == PE_OLACCEL;
+    return fuses && operand.bits > 4 ? 2 : 1; /* of outliers 4 */
 }
 
 /* Clocks of a multiply-accumulate with this weight. */
 static int clocks_of(enum pe_type pe, struct format weight, uint32_t code, bool code_known)
 {
-    if (pe == PE_INT8 || pe == PE_ANT)
+    if (pe != PE_MSD && pe != PE_MSD_SKIP)
         return 1;
     if (pe == PE_MSD || !code_known)
         return format_oracle_digits(weight);

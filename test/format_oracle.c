@@ -13,8 +13,17 @@ static int effectual_bits(struct format format)
     return format.family - FORMAT_RSD_EB1 + 1;
 }
 
+static bool is_biscaled(struct format format)
+{
+    return format.family >= FORMAT_BISCALED_S1 && format.family <= FORMAT_BISCALED_S4;
+}
+
 int format_oracle_bits(struct format format)
 {
+    if (is_biscaled(format))
+        return format.bits + 1;
+    if (format.family == FORMAT_OUTLIER)
+        return 8;
     if (!is_rsd(format))
         return format.bits;
     return effectual_bits(format) == 1 ? 5 : 4 * effectual_bits(format);
@@ -45,6 +54,14 @@ static int64_t float_magnitude(uint32_t code, int b, int k)
     return e == 0 ? m : ((INT64_C(1) << M) + m) << (e - 1);
 }
 
+/* | e (3) | m (M = b - 3) |: 0 where both are 0, else (2^M + m) << e. */
+static int64_t adafloat_magnitude(uint32_t code, int b)
+{
+    int M = b - 3;
+    int64_t m = code & ((1u << M) - 1), e = code >> M;
+    return code == 0 ? 0 : ((INT64_C(1) << M) + m) << e;
+}
+
 static int64_t magnitude(struct format format, uint32_t code, int b)
 {
     switch ((enum format_family)format.family) {
@@ -60,6 +77,13 @@ static int64_t magnitude(struct format format, uint32_t code, int b)
         return float_magnitude(code, b, 3);
     case FORMAT_FLOAT_E4:
         return float_magnitude(code, b, 4);
+    case FORMAT_ADAFLOAT_E3:
+        return adafloat_magnitude(code, b);
+    case FORMAT_BISCALED_S1:
+    case FORMAT_BISCALED_S2:
+    case FORMAT_BISCALED_S3:
+    case FORMAT_BISCALED_S4:
+    case FORMAT_OUTLIER:
     case FORMAT_INT:
     case FORMAT_RSD_EB1:
     case FORMAT_RSD_EB2:
@@ -85,13 +109,29 @@ static int64_t rsd_level(uint32_t code, int k)
     return level;
 }
 
+/* The lowest b bits of the code as an integer. */
+static int64_t int_level(uint32_t code, int b, bool is_signed)
+{
+    int64_t level = code & (uint32_t)((UINT64_C(1) << b) - 1);
+    return level - (is_signed && bit_of(code, b - 1) ? INT64_C(1) << b : 0);
+}
+
+/* | wide | x |: x, or x << k. */
+static int64_t biscaled_level(struct format format, uint32_t code)
+{
+    int k = bit_of(code, format.bits) ? format.family - FORMAT_BISCALED_S1 + 1 : 0;
+    return int_level(code, format.bits, format.is_signed) * (INT64_C(1) << k);
+}
+
 int64_t format_oracle_level(struct format format, uint32_t code)
 {
     int b = format.bits;
     if (is_rsd(format))
         return rsd_level(code, effectual_bits(format));
-    if (format.family == FORMAT_INT)
-        return (int64_t)code - (format.is_signed && bit_of(code, b - 1) ? INT64_C(1) << b : 0);
+    if (is_biscaled(format))
+        return biscaled_level(format, code);
+    if (format.family == FORMAT_INT || format.family == FORMAT_OUTLIER)
+        return int_level(code, format_oracle_bits(format), format.is_signed);
     if (!format.is_signed)
         return magnitude(format, code, b);
     int64_t level = magnitude(format, code & ((1u << (b - 1)) - 1), b - 1);

@@ -42,7 +42,7 @@ __attribute__((unused)) static struct format random_format(void)
 {
     for (;;) {
         struct format format = {.family = (uint8_t)check_between(0, FORMAT_FAMILY_COUNT - 1),
-                                .bits = (uint8_t)check_between(3, 8),
+                                .bits = (uint8_t)check_between(2, 8),
                                 .is_signed = check_between(0, 1)};
         if (format_is_operand(format))
             return format;
@@ -91,7 +91,8 @@ __attribute__((unused)) static struct core random_core(int most_rows)
                         .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
                         .accumulator_bits = (uint8_t)check_between(8, 32),
                         .skew_used = check_between(0, 1)};
-    int least = core.pe == PE_ANT ? 2 : 1; /* two fuse */
+    const struct format widest = {FORMAT_INT, 8, true};
+    int least = pe_descriptor(core.pe)->fusion(widest); /* two fuse */
     core.rows = (uint16_t)check_between(least, most_rows);
     core.columns = (uint16_t)check_between(least, most_rows);
     if (check_between(0, 1))

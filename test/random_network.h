@@ -14,13 +14,13 @@ enum { RANDOM_MAX_LAYERS = 12, RANDOM_MAX_ACTIVATIONS = 16 };
 
 /* --- formats --- */
 
-/* A format whose codes have at most `max_bits` and, where `integers`, of family int. Levels stay
- * below 2^9, so that no sum of products leaves 32 bits: overflow is another test's business. */
-__attribute__((unused)) static struct format random_format(int max_bits, bool integers)
+/* A format whose codes have at most `max_bits`. Levels stay below 2^9, so that no sum of products
+ * leaves 32 bits: overflow is another test's business. */
+__attribute__((unused)) static struct format random_format(int max_bits)
 {
     for (;;) {
-        int family = integers ? FORMAT_INT : check_between(0, FORMAT_FAMILY_COUNT - 1);
-        struct format format = {(uint8_t)family, (uint8_t)check_between(3, 8), check_between(0, 1)};
+        struct format format = {(uint8_t)check_between(0, FORMAT_FAMILY_COUNT - 1),
+                                (uint8_t)check_between(2, 8), check_between(0, 1)};
         if (!format_exists(format) || format_code_bits(format) > max_bits)
             continue;
         const struct grid *grid = format_grid(format);
@@ -29,10 +29,29 @@ __attribute__((unused)) static struct format random_format(int max_bits, bool in
     }
 }
 
+/* Whether the PE takes activations of that format, with some weights. */
+__attribute__((unused)) static bool random_takes(int pe, struct format act)
+{
+    const struct format int8 = {FORMAT_INT, 8, true};
+    return pe_descriptor(pe)->accepts(act, act, NULL) ||
+           pe_descriptor(pe)->accepts(act, int8, NULL);
+}
+
+/* Of an activation: mostly one that the PE takes, else one for the vector unit alone. */
+__attribute__((unused)) static struct format random_act_format(int pe)
+{
+    bool any = check_between(0, 9) == 0;
+    for (;;) {
+        struct format format = random_format(8);
+        if (any || random_takes(pe, format))
+            return format;
+    }
+}
+
 __attribute__((unused)) static struct format random_weight_format(int pe, struct format act)
 {
     for (;;) {
-        struct format format = random_format(16, false);
+        struct format format = random_format(16);
         if (pe_descriptor(pe)->accepts(act, format, NULL))
             return format;
     }
@@ -156,7 +175,7 @@ __attribute__((unused)) static struct layer random_window(const struct network *
 }
 
 __attribute__((unused)) static void random_matmul(struct network *network, struct layer *layer,
-                                                  int pe, bool integers, bool is_last)
+                                                  int pe, bool is_last)
 {
     const struct activation in = network->activations[layer->input];
     layer->kind = LAYER_MATMUL;
@@ -168,7 +187,7 @@ __attribute__((unused)) static void random_matmul(struct network *network, struc
     layer->channels = in.c / layer->groups;
     layer->n = choice == 0 ? in.c * check_between(1, 2) : layer->groups * check_between(1, 12);
     layer->weight_format = random_weight_format(pe, in.format);
-    struct format out = random_format(8, integers);
+    struct format out = random_act_format(pe);
     if (is_last)
         out = (struct format){FORMAT_INT, 16, true};
     layer->output = random_activation(network, layer->out_h, layer->out_w, layer->n, out);
@@ -191,7 +210,7 @@ __attribute__((unused)) static void random_add(struct network *network, struct l
 /* Layers of the vector unit that fill one output part by part, each from channels of its own
  * choice. */
 __attribute__((unused)) static void random_vector(struct network *network, struct layer layer,
-                                                  bool integers)
+                                                  int pe)
 {
     const struct activation in = network->activations[layer.input];
     layer.kind = check_between(0, 2) ? LAYER_SUM : LAYER_MAXIMUM;
@@ -200,7 +219,7 @@ __attribute__((unused)) static void random_vector(struct network *network, struc
     double reach = (double)levels->levels[levels->count - 1] * layer.kernel_h * layer.kernel_w;
     int parts = check_between(1, 2), total = check_between(parts, in.c + 3);
     layer.output = random_activation(network, layer.out_h, layer.out_w, total,
-                                     is_maximum ? in.format : random_format(8, integers));
+                                     is_maximum ? in.format : random_act_format(pe));
     for (int part = 0; part < parts; part++) {
         layer.n = part + 1 < parts ? check_between(1, total - 1) : total - layer.output_channel;
         layer.channel_offset = check_between(-3, in.c - 1);
@@ -226,11 +245,10 @@ __attribute__((unused)) static struct network *random_network(int pe)
     snprintf(network->model, sizeof network->model, "random");
     snprintf(network->scheme, sizeof network->scheme, "random");
     network->has_values = true;
-    bool integers = pe != PE_ANT;
     struct format format;
     do
-        format = random_format(8, integers);
-    while (format.family >= FORMAT_RSD_EB1); /* digits are for weights */
+        format = random_act_format(pe);
+    while (!random_takes(pe, format));
     network->input = random_activation(network, check_between(1, 24), check_between(1, 24),
                                        check_between(1, 24), format);
     int layers = check_between(1, 6);
@@ -240,12 +258,11 @@ __attribute__((unused)) static struct network *random_network(int pe)
         const struct activation *in = &network->activations[input];
         bool whole = check_between(0, 5) == 0;
         struct layer layer = random_window(network, input, whole);
-        bool digits = in->format.family >= FORMAT_RSD_EB1;
-        if (check_between(0, 2) && !digits) {
-            random_matmul(network, &layer, pe, integers, i == layers - 1);
+        if (check_between(0, 2) && random_takes(pe, in->format)) {
+            random_matmul(network, &layer, pe, i == layers - 1);
             random_add(network, layer);
         } else {
-            random_vector(network, layer, integers);
+            random_vector(network, layer, pe);
         }
     }
     network->output = network->activation_count - 1;

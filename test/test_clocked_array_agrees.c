@@ -44,7 +44,8 @@ static void random_arch(struct arch *arch, int side)
                                        .skew_used = check_between(0, 1),
                                        .rows = (uint16_t)check_between(1, side),
                                        .columns = (uint16_t)check_between(1, side)}};
-    if (arch->cores[0].pe == PE_ANT) { /* wide operands take pairs of PEs */
+    const struct format widest = {FORMAT_INT, 8, true};
+    if (pe_descriptor(arch->cores[0].pe)->fusion(widest) == 2) { /* wide operands take pairs */
         arch->cores[0].rows += arch->cores[0].rows < 2;
         arch->cores[0].columns += arch->cores[0].columns < 2;
     }

@@ -1,5 +1,5 @@
-/* Is every number format the grid of shared/reference/format_grids.csv, and is every code accounted
- * for? */
+/* Is every number format the grid of shared/reference/format_grids.csv, or of its paper, and is
+ * every code accounted for? */
 #include "test/check.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pe/booth.h"
+#include "test/format_oracle.h"
 #include "test/operand_formats.h"
 
 #define GRIDS SHARED_DIR "/reference/format_grids.csv"
@@ -48,6 +49,12 @@ static void check_row(const struct row *row)
         fail_msg("%s: levels differ from %s", format_print(row->format, text), GRIDS);
 }
 
+/* The artifacts of ANT and MSD have the formats up to rsd_eb4, and no 2-bit integers. */
+static bool is_in_artifacts(struct format format)
+{
+    return format.family <= FORMAT_RSD_EB4 && !(format.family == FORMAT_INT && format.bits == 2);
+}
+
 static void every_row_is_a_grid_and_every_grid_has_a_row(void **state)
 {
     (void)state;
@@ -66,7 +73,7 @@ static void every_row_is_a_grid_and_every_grid_has_a_row(void **state)
     fclose(file);
     int formats = 0;
     for (struct format format = {0}; next_operand_format(&format);)
-        formats++;
+        formats += is_in_artifacts(format);
     assert_int_equal(rows, formats);
     printf("%d rows\n", rows);
 }
@@ -87,26 +94,112 @@ static void codes_and_levels_round_trip(void **state)
     }
 }
 
-/* All codes of formats not made of digits stand for levels of the grid; only the code for minus
- * zero is spare. Codes of digits are their sum, and all codes that the encoder makes are on the
- * grid (above). */
+static bool is_digits(struct format format)
+{
+    return format.family >= FORMAT_RSD_EB1 && format.family <= FORMAT_RSD_EB4;
+}
+
+/* Codes that share their level with another one: minus zero of sign and magnitude; of biscaled the
+ * wide multiples of 2^k that also are fine integers. */
+static int codes_to_spare(struct format format)
+{
+    if (format.family == FORMAT_INT || format.family == FORMAT_OUTLIER)
+        return 0;
+    if (format.family < FORMAT_BISCALED_S1)
+        return format.is_signed;
+    int k = format.family - FORMAT_BISCALED_S1 + 1;
+    return format.bits > k ? 1 << (format.bits - k) : 1;
+}
+
+/* All codes of formats not made of digits stand for levels of the grid. Codes of digits are their
+ * sum, and all codes that the encoder makes are on the grid (above). */
 static void every_code_is_accounted_for(void **state)
 {
     (void)state;
     for (struct format format = {0}; next_operand_format(&format);) {
         const struct grid *grid = format_grid(format);
-        bool is_digits = format.family >= FORMAT_RSD_EB1;
         int spare = 0;
         for (int code = 0; code < grid->code_count; code++) {
             int32_t level = format_level(format, (uint32_t)code);
             assert_int_equal(grid->level_of_code[code], level);
             int at = grid_nearest(grid, level);
-            assert_true(is_digits || grid->levels[at] == level);
+            assert_true(is_digits(format) || grid->levels[at] == level);
             spare += grid->codes[at] != (uint32_t)code;
         }
-        bool has_two_zeros = format.is_signed && format.family != FORMAT_INT;
-        if (!is_digits)
-            assert_int_equal(spare, has_two_zeros);
+        if (!is_digits(format))
+            assert_int_equal(spare, codes_to_spare(format));
+    }
+}
+
+static void every_code_is_as_drawn(void **state)
+{
+    (void)state;
+    for (struct format format = {0}; next_operand_format(&format);) {
+        assert_int_equal(format_code_bits(format), format_oracle_bits(format));
+        for (uint32_t code = 0; code < 1u << format_code_bits(format); code++)
+            assert_int_equal(format_level(format, code), format_oracle_level(format, code));
+    }
+}
+
+static bool is_level(const struct grid *grid, int32_t level)
+{
+    return grid->levels[grid_nearest(grid, level)] == level;
+}
+
+/* AdaptivFloat (DAC 2020, algorithm 1): all sign x 2^e x (1 + m / 2^M) but the least, e = m = 0,
+ * which gives way to zero; here times 2^M. */
+static void adafloat_is_the_published_set(void **state)
+{
+    (void)state;
+    for (int bits = 4; bits <= 8; bits++) {
+        const struct grid *grid =
+            format_grid((struct format){FORMAT_ADAFLOAT_E3, (uint8_t)bits, true});
+        int mantissa_bits = bits - 4;
+        for (int e = 0; e < 8; e++)
+            for (int m = 0; m < 1 << mantissa_bits; m++) {
+                int32_t level = (int32_t)(ldexp(1 + ldexp(m, -mantissa_bits), e + mantissa_bits));
+                assert_int_equal(is_level(grid, level), e || m);
+                assert_int_equal(is_level(grid, -level), e || m);
+            }
+        assert_int_equal(grid->count, (1 << bits) - 1);
+        assert_true(is_level(grid, 0));
+    }
+}
+
+/* BiScaled (DAC 2019): the integers of n bits, and 2^k times them. */
+static void biscaled_is_two_scales_of_integers(void **state)
+{
+    (void)state;
+    for (int k = 1; k <= 4; k++)
+        for (int bits = 3; bits <= 7; bits++)
+            for (int is_signed = 0; is_signed <= 1; is_signed++) {
+                const struct grid *grid = format_grid((struct format){
+                    (uint8_t)(FORMAT_BISCALED_S1 + k - 1), (uint8_t)bits, is_signed});
+                int least = is_signed ? -(1 << (bits - 1)) : 0, most = least + (1 << bits) - 1;
+                int count = 0;
+                for (int level = least << k; level <= most << k; level++) {
+                    bool fine = level >= least && level <= most, wide = level % (1 << k) == 0;
+                    assert_int_equal(is_level(grid, level), fine || wide);
+                    count += fine || wide;
+                }
+                assert_int_equal(grid->count, count);
+            }
+}
+
+/* OLAccel (ISCA 2018): 8-bit integers; those within 4 bits are no outliers. */
+static void outliers_are_integers_beyond_four_bits(void **state)
+{
+    (void)state;
+    for (int is_signed = 0; is_signed <= 1; is_signed++) {
+        struct format format = {FORMAT_OUTLIER, 4, is_signed};
+        const struct grid *grid = format_grid(format);
+        int32_t least, most;
+        format_dense_levels(format, &least, &most);
+        assert_int_equal(least, is_signed ? -8 : 0);
+        assert_int_equal(most, is_signed ? 7 : 15);
+        assert_int_equal(grid->count, 256);
+        for (int i = 0; i < 256; i++)
+            assert_int_equal(grid->levels[i], i - (is_signed ? 128 : 0));
     }
 }
 
@@ -164,7 +257,7 @@ static void flint4_is_the_published_code(void **state)
 static void booth_digits_add_up(void **state)
 {
     (void)state;
-    for (int bits = 3; bits <= 8; bits++)
+    for (int bits = 2; bits <= 8; bits++)
         for (int is_signed = 0; is_signed <= 1; is_signed++) {
             struct format format = {FORMAT_INT, (uint8_t)bits, is_signed};
             const struct grid *grid = format_grid(format);
@@ -266,6 +359,9 @@ static void names_tell_formats_apart(void **state)
     assert_string_equal(format_print((struct format){FORMAT_FLOAT_E2, 4, false}, text),
                         "ufloat4_e2");
     assert_string_equal(format_print((struct format){FORMAT_RSD_EB3, 8, true}, text), "rsd_eb3");
+    assert_string_equal(format_print((struct format){FORMAT_BISCALED_S2, 6, false}, text),
+                        "ubiscaled6_s2");
+    assert_string_equal(format_print((struct format){FORMAT_OUTLIER, 4, false}, text), "uoutlier4");
 }
 
 int main(void)
@@ -275,6 +371,10 @@ int main(void)
         cmocka_unit_test(every_row_is_a_grid_and_every_grid_has_a_row),
         cmocka_unit_test(codes_and_levels_round_trip),
         cmocka_unit_test(every_code_is_accounted_for),
+        cmocka_unit_test(every_code_is_as_drawn),
+        cmocka_unit_test(adafloat_is_the_published_set),
+        cmocka_unit_test(biscaled_is_two_scales_of_integers),
+        cmocka_unit_test(outliers_are_integers_beyond_four_bits),
         cmocka_unit_test(signed_digit_codes_are_the_sum_of_their_nibbles),
         cmocka_unit_test(skipped_digits_are_as_few_as_possible),
         cmocka_unit_test(flint4_is_the_published_code),

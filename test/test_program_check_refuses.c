@@ -148,7 +148,7 @@ static struct dram_tensor *constant(struct program *program, int kind)
     X(input_is_no_input, p->input = 1, "input")                                                \
     X(no_such_output, p->output = p->tensor_count, "output")                                   \
     X(layer_without_output, p->layers[0].output = 1000, "layer 0")                             \
-    X(layer_format, p->layers[0].out_format.bits = 2, "layer 0")                               \
+    X(layer_format, p->layers[0].out_format.bits = 1, "layer 0")                               \
     X(no_such_opcode, p->instructions[0].opcode = OPCODE_COUNT, "opcode")                      \
     X(no_such_layer, p->instructions[0].layer = 2, "layer")                                    \
     X(waits_for_itself, nth(p, OPCODE_MATMUL, 0)->wait_array = 1, "waits for array")           \
