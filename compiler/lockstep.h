@@ -79,6 +79,13 @@ struct lockstep_cost {
     double cycles;               /* of the layer */
 };
 
+/* Take the arrays from the arch's cores, beside what its group `lockstep` gave. False where a core
+ * is not output-stationary or its PE has no cost in this model, or where the group is missing. */
+bool lockstep_complete(struct lockstep *machine, const struct arch *arch, struct err *err);
+
+/* Effectual bits of a layer's weights: the clocks that a bit-serial PE takes of one. */
+int lockstep_effectual_bits(struct format weight);
+
 /* Whether the model covers the layer: of the array, not of the vector unit, and at most 2^48
  * multiply-accumulates and input elements. */
 bool lockstep_takes(const struct tile_shape *shape);
@@ -99,9 +106,9 @@ int lockstep_room(const struct lockstep *machine, const struct lockstep_array *a
                   const struct tile_shape *shape, const struct lockstep_tiling *tiling,
                   int effectual_bits);
 
-/* The tiling of least cost among those that fit. With edges_whole none is better (with square_tiles:
- * none that is square); without, none of those that cut every dimension evenly. False where not
- * even a tile of one pixel and one channel fits. */
+/* The tiling of least cost among those that fit. With edges_whole none is better (with
+ * square_tiles: none that is square); without, none of those that cut every dimension evenly. False
+ * where not even a tile of one pixel and one channel fits. */
 bool lockstep_search(const struct lockstep *machine, const struct tile_shape *shape,
                      int effectual_bits, struct lockstep_tiling *best);
 

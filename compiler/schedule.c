@@ -101,7 +101,7 @@ struct plan {
     struct tiling *tilings;
 };
 
-static const struct schedule_entry *find_entry(const struct schedule *schedule, const char *layer)
+const struct schedule_entry *schedule_find(const struct schedule *schedule, const char *layer)
 {
     for (int i = 0; schedule && i < schedule->count; i++)
         if (!strcmp(schedule->entries[i].layer, layer))
@@ -114,7 +114,7 @@ static int find_shape(const struct plan *plan, int layer)
 {
     for (int i = 0; i < layer; i++)
         if (!memcmp(&plan->shapes[i], &plan->shapes[layer], sizeof plan->shapes[0]) &&
-            !find_entry(plan->forced, plan->network->layers[i].name))
+            !schedule_find(plan->forced, plan->network->layers[i].name))
             return i;
     return layer;
 }
@@ -130,7 +130,7 @@ static bool force(const struct plan *plan, int layer, const struct schedule_entr
 static bool find_tiling(const struct plan *plan, int layer, struct err *err)
 {
     const char *name = plan->network->layers[layer].name;
-    const struct schedule_entry *entry = find_entry(plan->forced, name);
+    const struct schedule_entry *entry = schedule_find(plan->forced, name);
     if (entry)
         return force(plan, layer, entry, err);
     int same = find_shape(plan, layer);
@@ -163,9 +163,7 @@ static bool plan_layers(const struct plan *plan, struct err *err)
     return true;
 }
 
-/* Every layer that the schedule names is there. */
-static bool schedule_check(const struct network *network, const struct schedule *schedule,
-                           struct err *err)
+bool schedule_check(const struct network *network, const struct schedule *schedule, struct err *err)
 {
     for (int i = 0; schedule && i < schedule->count; i++) {
         const struct schedule_entry *entry = &schedule->entries[i];

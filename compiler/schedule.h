@@ -42,6 +42,13 @@ struct schedule *schedule_decode(const char *text, size_t size, const char *path
 struct schedule *schedule_read(const char *path, struct err *err);
 void schedule_free(struct schedule *schedule);
 
+/* The entry of that layer; NULL where there is none, or no schedule. */
+const struct schedule_entry *schedule_find(const struct schedule *schedule, const char *layer);
+
+/* Whether the network has every layer that the schedule (NULL: nothing) names. */
+bool schedule_check(const struct network *network, const struct schedule *schedule,
+                    struct err *err);
+
 /* The tilings of all layers of a network, in its order: what `forced` (NULL: nothing) lists, once
  * checked, and for all others the best that the search finds. tilings: [network->layer_count].
  * Errors name "file:line", or the layer, and the scratchpad that is too small. */

@@ -168,10 +168,10 @@ static error_t parse_schedule_option(int key, char *argument, struct argp_state 
     return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp schedule_argp = {.options = schedule_option_table,
-                                          .parser = parse_schedule_option};
+static const struct argp tilings_argp = {.options = schedule_option_table,
+                                         .parser = parse_schedule_option};
 const struct argp_child lowering_children[] = {
-    {&model_argp, 0, NULL, 0}, {&schedule_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    {&model_argp, 0, NULL, 0}, {&tilings_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 
 bool write_schedule(const struct schedule_options *options, const struct compiled *compiled,
                     struct err *err)

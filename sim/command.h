@@ -28,6 +28,7 @@ enum exit_code { EXIT_CODES(EXIT_ENUMERATOR) };
 #define COMMANDS(X)                                                              \
     X(run, "compile and simulate a model: accuracy, cycles, energy, area")       \
     X(compile, "write the program that a model compiles to")                     \
+    X(schedule, "find tiles and split of least cost by a published model")       \
     X(disasm, "print a program as text")                                         \
     X(quantize, "write quantised weights; print format, scale, error per layer") \
     X(verify, "compare a program's layers with golden tensors")                  \

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "compiler/lockstep.h"
 #include "compiler/quantise.h"
 #include "isa/arch.h"
 #include "isa/err.h"
@@ -53,6 +54,10 @@ void config_names_list(enum config_home home, char *text, size_t size);
 /* Readers. `name` is a name or a path, as for config_find; of a quantisation file with a table of
  * precisions also NAME:SCHEME. */
 bool config_read_arch(const char *name, struct arch *arch, struct err *err);
+
+/* The lockstep model of an accelerator: its cores and its group `lockstep`. */
+bool config_read_lockstep(const char *name, struct lockstep *lockstep, struct err *err);
+
 bool config_read_quantise(const char *name, struct quantise_config *config, struct err *err);
 bool config_read_dataset(const char *name, struct dataset_config *config, struct err *err);
 struct technology *config_read_technology(const char *name, struct err *err);

@@ -112,6 +112,8 @@ const struct parameter arch_parameters[] = {
     UNIT(vector_latency, 4, "pipeline depth of the vector unit in cycles"),
     UNIT(dma_setup, 0, "cycles before the first request of a transfer"),
     GROUP("dram", struct arch_file, arch.dram, dram_parameters, "external memory"),
+    GROUP("lockstep", struct arch_file, lockstep, lockstep_parameters,
+          "cost model of mantis schedule"),
     END_OF_PARAMETERS,
 };
 
@@ -168,7 +170,8 @@ static bool load(const struct config_file *file, struct arch_file *out, struct e
 }
 
 /* Read at all parameters' ranges, then name it, turn MHz to kHz, and check that the parts fit. */
-static bool finish(const struct config_file *file, struct arch *arch, struct err *err)
+static bool finish(const struct config_file *file, struct arch *arch, struct lockstep *lockstep,
+                   struct err *err)
 {
     struct arch_file read;
     if (!load(file, &read, err))
@@ -177,27 +180,42 @@ static bool finish(const struct config_file *file, struct arch *arch, struct err
     arch->clock_khz *= 1000;
     if (!*arch->name)
         config_base_name(file->path, arch->name, sizeof arch->name);
+    *lockstep = read.lockstep;
     return arch_valid(arch, err) || err_prefix(err, "%s", file->path);
 }
 
-bool config_read_arch(const char *name, struct arch *arch, struct err *err)
+static bool read_arch(const char *name, struct arch *arch, struct lockstep *lockstep,
+                      struct err *err)
 {
     char path[CONFIG_PATH_SIZE];
     struct config_file file;
     if (!config_find(HOME_ARCH, name, path, err) || !config_file_open(&file, path, err))
         return false;
-    bool ok = finish(&file, arch, err);
+    bool ok = finish(&file, arch, lockstep, err);
     config_file_close(&file);
     return ok;
+}
+
+bool config_read_arch(const char *name, struct arch *arch, struct err *err)
+{
+    struct lockstep lockstep;
+    return read_arch(name, arch, &lockstep, err);
+}
+
+bool config_read_lockstep(const char *name, struct lockstep *lockstep, struct err *err)
+{
+    struct arch arch;
+    return read_arch(name, &arch, lockstep, err) && lockstep_complete(lockstep, &arch, err);
 }
 
 bool config_decode_arch(const char *text, size_t size, const char *path, struct arch *arch,
                         struct err *err)
 {
     struct config_file file;
+    struct lockstep lockstep;
     if (!config_file_parse(&file, text, size, path, err))
         return false;
-    bool ok = finish(&file, arch, err);
+    bool ok = finish(&file, arch, &lockstep, err);
     config_file_close(&file);
     return ok;
 }

@@ -98,12 +98,14 @@ bool parameters_load(const struct parameter *table, const struct config_file *fi
 /* What arch_parameters fill: clock_khz in MHz, and the key that only the file knows. */
 struct arch_file {
     struct arch arch;
+    struct lockstep lockstep; /* all but the arrays themselves */
     char extends[CONFIG_PATH_SIZE];
 };
 
 /* The tables of the kinds of files. */
 extern const struct parameter sweep_parameters[], arch_parameters[], quantise_config_parameters[],
-    data_parameters[], technology_parameters[], fpga_parameters[], dram_device_parameters[];
+    data_parameters[], technology_parameters[], fpga_parameters[], dram_device_parameters[],
+    lockstep_parameters[];
 
 void parameters_print(const struct parameter *table, const char *prefix, FILE *file);
 
