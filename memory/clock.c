@@ -37,3 +37,10 @@ uint64_t clock_convert_up(struct clock_ratio ratio, uint64_t value)
     unsigned __int128 product = (unsigned __int128)value * ratio.multiplier;
     return (uint64_t)((product + ratio.divisor - 1) / ratio.divisor);
 }
+
+uint64_t clock_convert_down(struct clock_ratio ratio, uint64_t value)
+{
+    if (value <= ratio.safe)
+        return value * ratio.multiplier / ratio.divisor;
+    return (uint64_t)((unsigned __int128)value * ratio.multiplier / ratio.divisor);
+}

@@ -16,7 +16,8 @@ struct clock_ratio {
 struct clock_ratio clock_ratio_from(uint32_t clock_khz, uint32_t period_ps);
 struct clock_ratio clock_ratio_inverse(struct clock_ratio ratio);
 
-/* value * ratio, rounded up. */
+/* value * ratio, rounded up; rounded down. */
 uint64_t clock_convert_up(struct clock_ratio ratio, uint64_t value);
+uint64_t clock_convert_down(struct clock_ratio ratio, uint64_t value);
 
 #endif

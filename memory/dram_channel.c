@@ -6,16 +6,16 @@
 static bool allocate(struct dram_queue *queue, uint32_t size)
 {
     queue->size = size;
-    queue->entries = calloc(size, sizeof *queue->entries);
-    return queue->entries;
+    queue->entries = queue->space = calloc(2 * size, sizeof *queue->space);
+    return queue->space;
 }
 
 static bool allocate_queues(struct dram_channel *channel)
 {
     const struct dram_policy *policy = &channel->device.policy;
-    bool ok = allocate(&channel->reads, policy->read_queue) &&
+    bool ok = allocate(&channel->reads.queue, policy->read_queue) &&
               allocate(&channel->merged, policy->read_queue) &&
-              allocate(&channel->writes, policy->write_buffer);
+              allocate(&channel->writes.queue, policy->write_buffer);
     for (uint32_t b = 0; b < channel->bank_count; b++)
         ok = ok && allocate(&channel->banks[b].queue, policy->bank_queue);
     return ok;
@@ -47,6 +47,7 @@ struct dram_channel *dram_channel_new(const struct dram_device *device, uint32_t
     channel->bank_count = dram_channel_banks(&device->geometry);
     channel->refresh_interval = refresh_interval(device);
     dram_state_initialise(&channel->state, device);
+    dram_refresh_plan(channel);
     if (allocate_queues(channel))
         return channel;
     dram_channel_free(channel);
@@ -58,22 +59,33 @@ void dram_channel_free(struct dram_channel *channel)
     if (!channel)
         return;
     for (uint32_t b = 0; b < channel->bank_count; b++)
-        free(channel->banks[b].queue.entries);
-    free(channel->reads.entries);
-    free(channel->merged.entries);
-    free(channel->writes.entries);
+        free(channel->banks[b].queue.space);
+    free(channel->reads.queue.space);
+    free(channel->merged.space);
+    free(channel->writes.queue.space);
     free(channel);
 }
 
 /* --- requests in --- */
 
 /* Whether a request of this kind to the burst has not had its command yet. */
-static bool is_pending(const struct dram_channel *channel, const struct dram_request *request,
+static bool is_pending(struct dram_channel *channel, const struct dram_request *request,
                        bool is_write)
 {
-    const struct dram_queue *queue = is_write ? &channel->writes : &channel->reads;
-    return dram_queue_find(queue, request->burst, is_write) ||
+    if (!*dram_pending(channel, request->burst, is_write))
+        return false;
+    const struct dram_backlog *backlog = is_write ? &channel->writes : &channel->reads;
+    return dram_queue_find(&backlog->queue, request->burst, is_write) ||
            dram_queue_find(&channel->banks[request->bank].queue, request->burst, is_write);
+}
+
+static void join_backlog(struct dram_channel *channel, const struct dram_request *request)
+{
+    struct dram_backlog *backlog = request->is_write ? &channel->writes : &channel->reads;
+    dram_queue_add(&backlog->queue, request);
+    backlog->of_bank[request->bank]++;
+    backlog->banks |= 1ull << request->bank;
+    ++*dram_pending(channel, request->burst, request->is_write);
 }
 
 /* Written data are safe in the buffer a clock later; a second write to a burst replaces the first.
@@ -85,7 +97,7 @@ static void enqueue_write(struct dram_channel *channel, uint64_t now,
     if (is_pending(channel, request, true))
         channel->counts.merged_writes++;
     else
-        dram_queue_add(&channel->writes, request);
+        join_backlog(channel, request);
 }
 
 /* The newest data of a burst are in a write that waits, if there is one. */
@@ -99,14 +111,15 @@ static void enqueue_read(struct dram_channel *channel, uint64_t now,
         dram_queue_add(&channel->merged, request);
         channel->counts.merged_reads++;
     } else {
-        dram_queue_add(&channel->reads, request);
+        join_backlog(channel, request);
     }
 }
 
 bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
                           const struct dram_request *request)
 {
-    const struct dram_queue *queue = request->is_write ? &channel->writes : &channel->reads;
+    const struct dram_queue *queue =
+        request->is_write ? &channel->writes.queue : &channel->reads.queue;
     if (queue->count == queue->size || channel->outstanding == DRAM_OUTSTANDING ||
         (!request->is_write && channel->merged.count == channel->merged.size))
         return false;
@@ -124,7 +137,7 @@ bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
 static bool drain_starts(const struct dram_channel *channel)
 {
     const struct dram_policy *policy = &channel->device.policy;
-    uint32_t waiting = channel->writes.count;
+    uint32_t waiting = channel->writes.queue.count;
     return waiting >= policy->drain_high || (waiting > policy->drain_low && !channel->waiting) ||
            channel->flushing;
 }
@@ -133,7 +146,7 @@ static bool drain_starts(const struct dram_channel *channel)
 static uint32_t drain_length(const struct dram_channel *channel)
 {
     const struct dram_policy *policy = &channel->device.policy;
-    uint32_t waiting = channel->writes.count;
+    uint32_t waiting = channel->writes.queue.count;
     switch ((enum dram_drain)policy->drain) {
     case DRAM_DRAIN_BATCH:
         return channel->draining ? channel->draining : waiting;
@@ -145,25 +158,29 @@ static uint32_t drain_length(const struct dram_channel *channel)
     return 0;
 }
 
-static void move(struct dram_channel *channel, struct dram_queue *queue, uint32_t index)
+static void move(struct dram_channel *channel, struct dram_backlog *backlog, uint32_t index)
 {
-    uint32_t bank = queue->entries[index].bank;
-    dram_queue_add(&channel->banks[bank].queue, &queue->entries[index]);
+    uint32_t bank = backlog->queue.entries[index].bank;
+    struct dram_queue *queue = &channel->banks[bank].queue;
+    dram_queue_add(queue, &backlog->queue.entries[index]);
     channel->waiting |= 1ull << bank;
-    dram_queue_remove(queue, index);
-    dram_bank_queue_look(channel, bank);
+    if (queue->count == queue->size)
+        channel->full |= 1ull << bank;
+    dram_queue_remove(&backlog->queue, index);
+    if (!--backlog->of_bank[bank])
+        backlog->banks &= ~(1ull << bank);
+    dram_bank_queue_joined(channel, bank);
 }
 
 /* The oldest request whose bank's queue has a place; the queue's length where none has. */
-static uint32_t first_movable(const struct dram_channel *channel, const struct dram_queue *queue)
+static uint32_t first_movable(const struct dram_channel *channel,
+                              const struct dram_backlog *backlog)
 {
+    if (!(backlog->banks & ~channel->full))
+        return backlog->queue.count;
     uint32_t i = 0;
-    while (i < queue->count) {
-        const struct dram_queue *bank = &channel->banks[queue->entries[i].bank].queue;
-        if (bank->count < bank->size)
-            break;
+    while (channel->full >> backlog->queue.entries[i].bank & 1)
         i++;
-    }
     return i;
 }
 
@@ -171,22 +188,22 @@ static uint32_t first_movable(const struct dram_channel *channel, const struct d
 static bool move_write(struct dram_channel *channel)
 {
     uint32_t index = first_movable(channel, &channel->writes);
-    if (index == channel->writes.count)
+    if (index == channel->writes.queue.count)
         return false;
-    if (is_pending(channel, &channel->writes.entries[index], false)) {
+    if (is_pending(channel, &channel->writes.queue.entries[index], false)) {
         channel->draining = 0;
         return false;
     }
     move(channel, &channel->writes, index);
     channel->draining--;
-    channel->flushing = channel->flushing && channel->writes.count;
+    channel->flushing = channel->flushing && channel->writes.queue.count;
     return true;
 }
 
 static bool move_read(struct dram_channel *channel)
 {
     uint32_t index = first_movable(channel, &channel->reads);
-    if (index == channel->reads.count)
+    if (index == channel->reads.queue.count)
         return false;
     move(channel, &channel->reads, index);
     return true;
@@ -195,25 +212,38 @@ static bool move_read(struct dram_channel *channel)
 /* One request per clock, a write while a drain lasts, else a read. */
 static bool move_request(struct dram_channel *channel)
 {
-    if (!channel->can_move)
-        return false;
     if (channel->draining || drain_starts(channel))
         channel->draining = drain_length(channel);
     bool moved = channel->draining && move_write(channel);
     if (!channel->draining && !moved)
         moved = move_read(channel);
-    channel->can_move = moved;
     return moved;
+}
+
+/* Whether the next clock may move a request, or begin a drain, though nothing else happens. */
+static bool may_move_on(const struct dram_channel *channel)
+{
+    uint64_t banks = channel->reads.banks | channel->writes.banks;
+    return (banks & ~channel->full) || (!channel->draining && drain_starts(channel));
 }
 
 /* --- time --- */
 
 void dram_channel_tick(struct dram_channel *channel, uint64_t now)
 {
-    uint64_t earliest;
-    bool issued = dram_schedule(channel, now, &earliest);
-    bool moved = move_request(channel);
-    channel->next = issued || moved ? now + 1 : earliest;
+    if (now >= channel->quiet_until)
+        dram_schedule(channel, now);
+    if (channel->can_move)
+        channel->can_move = move_request(channel) && may_move_on(channel);
+    bool goes_on = channel->can_move || channel->quiet_until <= now;
+    channel->next = goes_on ? now + 1 : channel->quiet_until;
+}
+
+void dram_channel_forget(struct dram_channel *channel)
+{
+    memset(channel->not_before, 0, sizeof channel->not_before);
+    channel->quiet_until = 0;
+    channel->can_move = true;
 }
 
 uint64_t dram_channel_next(const struct dram_channel *channel)
@@ -246,14 +276,14 @@ void dram_channel_pop(struct dram_channel *channel)
 
 void dram_channel_flush(struct dram_channel *channel, uint64_t now)
 {
-    channel->flushing = channel->writes.count;
+    channel->flushing = channel->writes.queue.count;
     channel->can_move = true;
     channel->next = now;
 }
 
 bool dram_channel_is_busy(const struct dram_channel *channel)
 {
-    return channel->reads.count || channel->writes.count || channel->waiting;
+    return channel->reads.queue.count || channel->writes.queue.count || channel->waiting;
 }
 
 struct dram_command_counts dram_channel_counts(const struct dram_channel *channel, uint64_t now)

@@ -30,7 +30,8 @@ struct dram_command_counts {
 
 /* A command as it came. */
 struct dram_issued {
-    uint64_t clock, burst;  /* burst: of column commands */
+    uint64_t clock, burst; /* burst: of column commands */
+    uint64_t id; /* of the request that a column command serves, or an activate opens the row for */
     uint32_t channel, bank; /* of a rank's command its first bank */
     uint32_t row;           /* opened, used or closed; 0 for refreshes */
     enum dram_command command;
@@ -50,6 +51,9 @@ bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
 /* Run clock `now`: at most one command (two with dual_command), and one request from the read queue
  * or the write buffer to its bank's queue. */
 void dram_channel_tick(struct dram_channel *channel, uint64_t now);
+
+/* Forget what is known of the clocks to come: the next tick looks at everything anew. For proof. */
+void dram_channel_forget(struct dram_channel *channel);
 
 /* The first clock that dram_channel_tick must run; the ones before it would change nothing. */
 uint64_t dram_channel_next(const struct dram_channel *channel);

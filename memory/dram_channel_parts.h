@@ -14,18 +14,31 @@ struct dram_bank_queue {
     bool may_precharge;          /* the oldest wants another row, and its turn has come */
 };
 
+/* Requests not yet in a bank's queue, and which banks they are of. */
+struct dram_backlog {
+    struct dram_queue queue;
+    uint64_t banks; /* set of those with a request here */
+    uint16_t of_bank[DRAM_MAX_BANKS];
+};
+
+enum { DRAM_PENDING_BUCKETS = 256 };
+
 struct dram_channel {
     struct dram_device device;
     struct dram_state state;
     uint32_t number;
 
-    struct dram_queue reads, writes; /* not yet in a bank's queue */
+    struct dram_backlog reads, writes;
     struct dram_bank_queue banks[DRAM_MAX_BANKS];
     uint32_t bank_count;
-    uint64_t waiting; /* set of the banks whose queue holds something */
-    /* Before it the bank does nothing. Constraints only grow, so what was found once stays a lower
-     * bound until the bank's queue or row changes. */
+    uint64_t waiting, full; /* sets of banks whose queue holds something, has no place */
+    /* Requests in the backlogs and the banks' queues, by the low bits of their burst: where none is
+     * counted, no search can find one. */
+    uint16_t pending_reads[DRAM_PENDING_BUCKETS], pending_writes[DRAM_PENDING_BUCKETS];
+    /* Before it the bank does nothing, and none of them. Constraints only grow, so what was found
+     * once stays a lower bound until the bank's queue or row changes. */
     uint64_t not_before[DRAM_MAX_BANKS];
+    uint64_t quiet_until;
     uint32_t turn; /* bank that had its turn last */
 
     uint32_t draining; /* writes that the current drain still takes; 0 = reads go */
@@ -34,6 +47,7 @@ struct dram_channel {
 
     uint64_t refresh_interval; /* 0 = no refresh */
     uint64_t refreshes; /* done: refresh number n falls due at clock n x interval, from 1 on */
+    uint64_t refresh_due;
     uint64_t next;
 
     struct dram_queue merged; /* reads that wait for another read of their burst */
@@ -44,11 +58,23 @@ struct dram_channel {
     void *observer_context;
 };
 
+/* A place of the array above. */
+static inline uint16_t *dram_pending(struct dram_channel *channel, uint64_t burst, bool is_write)
+{
+    uint16_t *pending = is_write ? channel->pending_writes : channel->pending_reads;
+    return &pending[burst % DRAM_PENDING_BUCKETS];
+}
+
 /* After a change of the bank's queue or row. */
 void dram_bank_queue_look(struct dram_channel *channel, uint32_t bank);
 
-/* Issue this clock's commands; false where none may come. Without, *earliest is the first clock at
- * which one may. */
-bool dram_schedule(struct dram_channel *channel, uint64_t now, uint64_t *earliest);
+/* After a request joined the bank's queue. */
+void dram_bank_queue_joined(struct dram_channel *channel, uint32_t bank);
+
+/* When the next refresh falls due, after a change of their number. */
+void dram_refresh_plan(struct dram_channel *channel);
+
+/* Issue this clock's commands. Sets quiet_until. */
+void dram_schedule(struct dram_channel *channel, uint64_t now);
 
 #endif

@@ -49,6 +49,8 @@ static void advance_channel(struct dram_controller *controller, struct dram_chan
             now = next;
         if (now >= clock)
             return;
+        if (controller->every_clock)
+            dram_channel_forget(channel);
         dram_channel_tick(channel, now++);
     }
 }

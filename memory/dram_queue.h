@@ -7,21 +7,30 @@
 
 #include "memory/dram_channel.h"
 
+/* A window that slides up in a space of twice its size. Who leaves is mostly among the oldest: those
+ * before it move up. */
 struct dram_queue {
-    struct dram_request *entries;
+    struct dram_request *entries; /* the oldest, in `space` */
+    struct dram_request *space;
     uint32_t count, size;
 };
 
 static inline void dram_queue_add(struct dram_queue *queue, const struct dram_request *request)
 {
     assert(queue->count < queue->size);
+    if (queue->entries + queue->count == queue->space + 2 * queue->size) {
+        memmove(queue->space, queue->entries, queue->count * sizeof *request);
+        queue->entries = queue->space;
+    }
     queue->entries[queue->count++] = *request;
 }
 
 static inline void dram_queue_remove(struct dram_queue *queue, uint32_t index)
 {
-    struct dram_request *entry = &queue->entries[index];
-    memmove(entry, entry + 1, (--queue->count - index) * sizeof *entry);
+    struct dram_request *entries = queue->entries++;
+    if (index)
+        memmove(entries + 1, entries, index * sizeof *entries);
+    queue->count--;
 }
 
 /* A request of this kind to this burst; NULL where none waits. */

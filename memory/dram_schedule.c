@@ -13,28 +13,6 @@ static const struct choice no_choice = {.command = DRAM_COMMAND_COUNT};
 
 /* --- what a bank's queue wants --- */
 
-/* First-ready: the oldest read and write that hit the open row. A miss may close the row only as
- * the bank's oldest, and while hits wait only once the row has had its row_hit_cap of them. */
-void dram_bank_queue_look(struct dram_channel *channel, uint32_t bank)
-{
-    struct dram_bank_queue *wish = &channel->banks[bank];
-    const struct dram_policy *policy = &channel->device.policy;
-    const struct dram_bank *state = &channel->state.banks[bank];
-    const struct dram_queue *queue = &wish->queue;
-    channel->not_before[bank] = 0;
-    wish->first_read = wish->first_write = DRAM_NONE;
-    wish->may_precharge = false;
-    if (!state->open || !queue->count)
-        return;
-    uint32_t seen = policy->scheduler == DRAM_SCHEDULER_FCFS ? 1 : queue->count;
-    for (uint32_t i = seen; i-- > 0;)
-        if (queue->entries[i].row == state->row)
-            *(queue->entries[i].is_write ? &wish->first_write : &wish->first_read) = (int)i;
-    bool hits_wait = wish->first_read != DRAM_NONE || wish->first_write != DRAM_NONE;
-    wish->may_precharge =
-        queue->entries[0].row != state->row && (!hits_wait || state->hits >= policy->row_hit_cap);
-}
-
 /* The choice if its time has come; else its time joins *earliest. */
 static struct choice when_ready(const struct dram_channel *channel, struct choice choice,
                                 uint64_t now, uint64_t *earliest)
@@ -83,6 +61,52 @@ static struct choice bank_choice(const struct dram_channel *channel, uint32_t ba
     return write.command == DRAM_COMMAND_COUNT || read.entry < write.entry ? read : write;
 }
 
+/* First-ready: the oldest read and write that hit the open row. A miss may close the row only as
+ * the bank's oldest, and while hits wait only once the row has had its row_hit_cap of them. */
+static void find_wishes(struct dram_channel *channel, uint32_t bank)
+{
+    struct dram_bank_queue *wish = &channel->banks[bank];
+    const struct dram_policy *policy = &channel->device.policy;
+    const struct dram_bank *state = &channel->state.banks[bank];
+    const struct dram_queue *queue = &wish->queue;
+    wish->first_read = wish->first_write = DRAM_NONE;
+    wish->may_precharge = false;
+    if (!state->open || !queue->count)
+        return;
+    uint32_t seen = policy->scheduler == DRAM_SCHEDULER_FCFS ? 1 : queue->count;
+    for (uint32_t i = seen; i-- > 0;)
+        if (queue->entries[i].row == state->row)
+            *(queue->entries[i].is_write ? &wish->first_write : &wish->first_read) = (int)i;
+    bool hits_wait = wish->first_read != DRAM_NONE || wish->first_write != DRAM_NONE;
+    wish->may_precharge =
+        queue->entries[0].row != state->row && (!hits_wait || state->hits >= policy->row_hit_cap);
+}
+
+void dram_bank_queue_look(struct dram_channel *channel, uint32_t bank)
+{
+    uint64_t earliest = UINT64_MAX;
+    find_wishes(channel, bank);
+    if (channel->banks[bank].queue.count &&
+        bank_choice(channel, bank, 0, &earliest).command != DRAM_COMMAND_COUNT)
+        earliest = 0;
+    channel->not_before[bank] = earliest;
+    if (earliest < channel->quiet_until)
+        channel->quiet_until = earliest;
+}
+
+/* Behind others it changes what the bank does next only as the first hit of its kind; then a miss
+ * before it may have to wait, too. */
+void dram_bank_queue_joined(struct dram_channel *channel, uint32_t bank)
+{
+    const struct dram_bank_queue *wish = &channel->banks[bank];
+    const struct dram_bank *state = &channel->state.banks[bank];
+    const struct dram_request *last = &wish->queue.entries[wish->queue.count - 1];
+    bool is_hit = state->open && last->row == state->row;
+    bool is_known = (last->is_write ? wish->first_write : wish->first_read) != DRAM_NONE;
+    if (wish->queue.count == 1 || (is_hit && !is_known))
+        dram_bank_queue_look(channel, bank);
+}
+
 /* --- refresh --- */
 
 /* Refresh n, from 0 on, is of rank n mod ranks, or of the banks in turn, ranks alternating. */
@@ -96,10 +120,11 @@ static uint32_t refresh_bank(const struct dram_channel *channel)
     return rank * state->rank_banks + bank;
 }
 
-static uint64_t refresh_due(const struct dram_channel *channel)
+void dram_refresh_plan(struct dram_channel *channel)
 {
-    return channel->refresh_interval ? (channel->refreshes + 1) * channel->refresh_interval
-                                     : UINT64_MAX;
+    channel->refresh_due = channel->refresh_interval
+                               ? (channel->refreshes + 1) * channel->refresh_interval
+                               : UINT64_MAX;
 }
 
 /* The banks that the refresh is of. */
@@ -170,7 +195,7 @@ static struct choice next_bank(struct dram_channel *channel, uint64_t banks, uin
 /* The banks with work, but for those that a refresh waits for. */
 static uint64_t free_banks(const struct dram_channel *channel, uint64_t now)
 {
-    return now < refresh_due(channel)
+    return now < channel->refresh_due
                ? channel->waiting
                : channel->waiting & ~refresh_banks(channel, refresh_bank(channel));
 }
@@ -178,10 +203,10 @@ static uint64_t free_banks(const struct dram_channel *channel, uint64_t now)
 static struct choice next_choice(struct dram_channel *channel, uint64_t now, uint64_t *earliest)
 {
     struct choice choice = no_choice;
-    if (now >= refresh_due(channel))
+    if (now >= channel->refresh_due)
         choice = refresh_choice(channel, refresh_bank(channel), now, earliest);
     else
-        *earliest = refresh_due(channel);
+        *earliest = channel->refresh_due;
     return choice.command != DRAM_COMMAND_COUNT
                ? choice
                : next_bank(channel, free_banks(channel, now), now, earliest);
@@ -225,13 +250,20 @@ static void issue(struct dram_channel *channel, const struct choice *choice, uin
         if (dram_is_read(choice->command))
             complete_read(channel, &queue->entries[choice->entry], now);
         issued.burst = queue->entries[choice->entry].burst;
+        issued.id = queue->entries[choice->entry].id;
+        --*dram_pending(channel, issued.burst, queue->entries[choice->entry].is_write);
         dram_queue_remove(queue, choice->entry);
+        channel->full &= ~(1ull << choice->bank);
         if (!queue->count)
             channel->waiting &= ~(1ull << choice->bank);
         channel->can_move = true;
     }
-    if (choice->command == DRAM_REFRESH || choice->command == DRAM_REFRESH_BANK)
+    if (choice->command == DRAM_ACTIVATE)
+        issued.id = queue->entries[choice->entry].id;
+    if (choice->command == DRAM_REFRESH || choice->command == DRAM_REFRESH_BANK) {
         channel->refreshes++;
+        dram_refresh_plan(channel);
+    }
     dram_state_issue(&channel->state, choice->command, choice->bank, choice->row, now);
     dram_bank_queue_look(channel, choice->bank);
     channel->counts.commands[choice->command]++;
@@ -239,21 +271,34 @@ static void issue(struct dram_channel *channel, const struct choice *choice, uin
         channel->observer(channel->observer_context, &issued);
 }
 
+/* The first clock behind `now`, in which a command came, at which another may. */
+static uint64_t next_chance(const struct dram_channel *channel, uint64_t now)
+{
+    uint64_t earliest = channel->refresh_due;
+    for (uint64_t banks = channel->waiting; banks; banks &= banks - 1) {
+        uint64_t not_before = channel->not_before[__builtin_ctzll(banks)];
+        earliest = not_before < earliest ? not_before : earliest;
+    }
+    return earliest > now ? earliest : now + 1;
+}
+
 /* With a bus for row and one for column commands, a second command of the other kind may come
  * along. The bank found second has had its turn even where its command is of the same kind and must
  * wait. */
-bool dram_schedule(struct dram_channel *channel, uint64_t now, uint64_t *earliest)
+void dram_schedule(struct dram_channel *channel, uint64_t now)
 {
-    *earliest = UINT64_MAX;
-    struct choice first = next_choice(channel, now, earliest);
-    if (first.command == DRAM_COMMAND_COUNT)
-        return false;
+    uint64_t earliest = UINT64_MAX;
+    struct choice first = next_choice(channel, now, &earliest);
+    if (first.command == DRAM_COMMAND_COUNT) {
+        channel->quiet_until = earliest;
+        return;
+    }
     issue(channel, &first, now);
-    if (!channel->device.policy.dual_command)
-        return true;
-    struct choice second = next_bank(channel, free_banks(channel, now), now, earliest);
-    if (second.command != DRAM_COMMAND_COUNT &&
-        dram_is_column(second.command) != dram_is_column(first.command))
-        issue(channel, &second, now);
-    return true;
+    if (channel->device.policy.dual_command) {
+        struct choice second = next_bank(channel, free_banks(channel, now), now, &earliest);
+        if (second.command != DRAM_COMMAND_COUNT &&
+            dram_is_column(second.command) != dram_is_column(first.command))
+            issue(channel, &second, now);
+    }
+    channel->quiet_until = next_chance(channel, now);
 }
