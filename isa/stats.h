@@ -7,36 +7,40 @@
 #include "isa/instruction.h"
 
 /* X(name, unit, what it counts) */
-#define COUNTERS(X)                                                                            \
-    X(macs, "", "multiply-accumulates of real operands")                                       \
-    X(pe_clocks, "clocks", "clocks of PEs that hold real operands (macs x clocks per mac)")    \
-    X(idle_pe_clocks, "clocks", "clocks of PEs without real operands while the array is busy") \
-    X(act_decodes, "", "activation codes through the decoders at the array edge")              \
-    X(weight_decodes, "", "weight codes through the decoders at the array edge")               \
-    X(act_read_bits, "bits", "read from the act scratchpad")                                   \
-    X(act_write_bits, "bits", "written to the act scratchpad")                                 \
-    X(weight_read_bits, "bits", "read from the weight scratchpad")                             \
-    X(weight_write_bits, "bits", "written to the weight scratchpad")                           \
-    X(param_read_bits, "bits", "read from the param scratchpad")                               \
-    X(param_write_bits, "bits", "written to the param scratchpad")                             \
-    X(acc_read_bits, "bits", "read from the acc scratchpad")                                   \
-    X(acc_write_bits, "bits", "written to the acc scratchpad")                                 \
-    X(out_read_bits, "bits", "read from the out scratchpad")                                   \
-    X(out_write_bits, "bits", "written to the out scratchpad")                                 \
-    X(vector_ops, "", "element operations of the vector unit")                                 \
-    X(dram_read_bytes, "bytes", "read from DRAM, whole bursts")                                \
-    X(dram_write_bytes, "bytes", "written to DRAM, whole bursts")                              \
-    X(dram_activates, "", "DRAM rows opened")                                                  \
-    X(dram_refreshes, "", "DRAM refreshes")                                                    \
-    X(load_busy, "cycles", "load unit executing")                                              \
-    X(array_busy, "cycles", "array executing")                                                 \
-    X(vector_busy, "cycles", "vector unit executing")                                          \
-    X(store_busy, "cycles", "store unit executing")                                            \
-    X(load_stall, "cycles", "load unit waiting for tokens")                                    \
-    X(array_stall, "cycles", "array waiting for tokens")                                       \
-    X(vector_stall, "cycles", "vector unit waiting for tokens")                                \
-    X(store_stall, "cycles", "store unit waiting for tokens")                                  \
-    X(overflows, "", "partial sums that did not fit the accumulator, summed over the images run")
+#define COUNTERS(X)                                                                               \
+    X(macs, "", "multiply-accumulates of real operands")                                          \
+    X(pe_clocks, "clocks", "clocks of PEs that hold real operands (macs x clocks per mac)")       \
+    X(idle_pe_clocks, "clocks", "clocks of PEs without real operands while the array is busy")    \
+    X(act_decodes, "", "activation codes through the decoders at the array edge")                 \
+    X(weight_decodes, "", "weight codes through the decoders at the array edge")                  \
+    X(act_read_bits, "bits", "read from the act scratchpad")                                      \
+    X(act_write_bits, "bits", "written to the act scratchpad")                                    \
+    X(weight_read_bits, "bits", "read from the weight scratchpad")                                \
+    X(weight_write_bits, "bits", "written to the weight scratchpad")                              \
+    X(param_read_bits, "bits", "read from the param scratchpad")                                  \
+    X(param_write_bits, "bits", "written to the param scratchpad")                                \
+    X(acc_read_bits, "bits", "read from the acc scratchpad")                                      \
+    X(acc_write_bits, "bits", "written to the acc scratchpad")                                    \
+    X(out_read_bits, "bits", "read from the out scratchpad")                                      \
+    X(out_write_bits, "bits", "written to the out scratchpad")                                    \
+    X(vector_ops, "", "element operations of the vector unit")                                    \
+    X(dram_read_bytes, "bytes", "read from DRAM, whole bursts")                                   \
+    X(dram_write_bytes, "bytes", "written to DRAM, whole bursts")                                 \
+    X(dram_activates, "", "DRAM rows opened")                                                     \
+    X(dram_refreshes, "", "DRAM refreshes")                                                       \
+    X(load_busy, "cycles", "load unit executing")                                                 \
+    X(array_busy, "cycles", "array executing")                                                    \
+    X(vector_busy, "cycles", "vector unit executing")                                             \
+    X(store_busy, "cycles", "store unit executing")                                               \
+    X(load_stall, "cycles", "load unit waiting for tokens")                                       \
+    X(array_stall, "cycles", "array waiting for tokens")                                          \
+    X(vector_stall, "cycles", "vector unit waiting for tokens")                                   \
+    X(store_stall, "cycles", "store unit waiting for tokens")                                     \
+    X(overflows, "", "partial sums that did not fit the accumulator, summed over the images run") \
+    X(examined_clocks, "clocks",                                                                  \
+      "clocks of PEs whose operands --activity looked at, summed over its images")                \
+    X(zero_act_clocks, "clocks", "of these, those with a zero activation")                        \
+    X(zero_weight_clocks, "clocks", "of these, those with a zero weight, or digit of one")
 
 #define COUNTER_FIELD(name, unit, help) uint64_t name;
 struct counters {

@@ -175,6 +175,7 @@ static struct evaluate_options evaluate_options(struct run *run)
         .data = run->data,
         .images = run->images,
         .threads = run->options.threads,
+        .activity_images = run->options.activity_images,
         .progress = &run->progress,
     };
 }

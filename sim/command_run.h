@@ -15,6 +15,7 @@ struct run_options {
     int batch;        /* images of one input */
     int images;       /* 0: all */
     int threads;
+    int activity_images; /* 0: operands are not looked at */
     const struct engine *engine;
     struct waveform_request waveform;
     bool traces_dram;

@@ -23,7 +23,8 @@ enum {
     KEY_ALONE,
     KEY_EXPLAIN,
     KEY_FPGA,
-    KEY_BATCH
+    KEY_BATCH,
+    KEY_ACTIVITY
 };
 
 static const struct argp_option option_table[] = {
@@ -40,6 +41,8 @@ static const struct argp_option option_table[] = {
     {"trace-dram", KEY_TRACE_DRAM, NULL, 0, "and what the DRAM does, command by command", 1},
     {"explain-energy", KEY_EXPLAIN, NULL, 0, "print every price used, with its source and share",
      1},
+    {"activity", KEY_ACTIVITY, "N", 0,
+     "look for zero operands in the first N images, and price PEs by them", 1},
     {"fpga", KEY_FPGA, "PLATFORM", 0, "print what the accelerator takes of an FPGA platform", 1},
     {"jobs", KEY_JOBS, "N", 0, "threads (default: one per core)", 1},
     {"no-reference", KEY_ALONE, NULL, 0, "skip the float32 accuracy beside the scheme's", 1},
@@ -128,6 +131,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ALONE:
         options->no_reference = true;
+        return 0;
+    case KEY_ACTIVITY:
+        options->activity_images = command_number(state, "--activity", argument, 1, MAX_IMAGES);
         return 0;
     case KEY_FPGA:
         options->fpga = argument;

@@ -77,6 +77,9 @@ const struct energy_rule energy_rules[] = {
     ELSEWHERE(vector_stall, "cycles"),
     ELSEWHERE(store_stall, "cycles"),
     ELSEWHERE(overflows, "no event of its own"),
+    ELSEWHERE(examined_clocks, "pe_clocks"),
+    ELSEWHERE(zero_act_clocks, "pe_clocks"),
+    ELSEWHERE(zero_weight_clocks, "pe_clocks"),
     {NULL, 0, PRICED_ELSEWHERE, 0, 0, 0, NULL},
 };
 
@@ -154,6 +157,20 @@ static double count_of(const struct energy_model *model, const struct energy_rul
     return (double)counted(&stats->counters, rule) * (counts_pes(rule) ? fused : 1);
 }
 
+/* What zero operands make of a clock of a PE: 1 where --activity did not look, or nobody knows. */
+static double activity_of(const struct energy_model *model, const struct energy_rule *rule,
+                          const struct counters *counters)
+{
+    const double examined = (double)counters->examined_clocks;
+    if (rule->kind != PRICED_LOGIC || rule->offset != offsetof(struct counters, pe_clocks) ||
+        !counters->examined_clocks)
+        return 1;
+    double factor = technology_activity(model->technology, model->arch->cores[0].pe,
+                                        (double)counters->zero_act_clocks / examined,
+                                        (double)counters->zero_weight_clocks / examined);
+    return isnan(factor) ? 1 : factor;
+}
+
 static struct bounded scaled(struct bounded figure, double factor)
 {
     return (struct bounded){figure.value * factor, figure.low * factor, figure.high * factor};
@@ -176,7 +193,8 @@ void energy_charges(const struct energy_model *model, const struct layer_stats *
         if (!energy_rule_applies(model, &energy_rules[i]))
             continue;
         const struct resolved_price *price = &model->prices[i];
-        charges[i].events = count_of(model, &energy_rules[i], stats, fused) * price->events;
+        charges[i].events = count_of(model, &energy_rules[i], stats, fused) * price->events *
+                            activity_of(model, &energy_rules[i], &stats->counters);
         if (!isnan(price->figure.value))
             charges[i].joules = scaled(price->figure, charges[i].events * price->unit_j);
     }

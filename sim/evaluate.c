@@ -20,10 +20,9 @@ static void evaluation_init(struct evaluation *evaluation, const struct evaluate
     evaluation->top1 = evaluation->top5 = evaluation->fp32_top1 = NAN;
 }
 
-/* Codes of the first image, or of zeros where there is no data; NULL for a program without values.
- */
-static bool first_input(const struct program *program, const struct evaluate_options *options,
-                        void **codes, struct err *err)
+/* Codes of image `index`, or of zeros where there is no data; NULL for a program without values. */
+static bool read_input(const struct program *program, const struct evaluate_options *options,
+                       int index, void **codes, struct err *err)
 {
     const struct dram_tensor *input = &program->tensors[program->input];
     *codes = NULL;
@@ -34,7 +33,7 @@ static bool first_input(const struct program *program, const struct evaluate_opt
     bool ok = (*codes && image) || err_set(err, "out of memory");
     int label;
     if (ok && options->data && options->images) {
-        ok = dataset_read(options->data, 0, image, &label, err);
+        ok = dataset_read(options->data, index, image, &label, err);
         if (ok)
             encode_input(program, image, *codes);
     } else if (ok) {
@@ -48,6 +47,26 @@ static bool first_input(const struct program *program, const struct evaluate_opt
     return ok;
 }
 
+/* Zero operands of the first images, into the stats of the run. */
+static bool examine(struct machine *machine, const struct program *program,
+                    const struct evaluate_options *options, struct err *err)
+{
+    int count =
+        options->activity_images < options->images ? options->activity_images : options->images;
+    bool ok = true;
+    progress_begin(options->progress, "zero operands", count, "images");
+    for (int i = 0; ok && i < count; i++) {
+        void *codes;
+        ok = read_input(program, options, i, &codes, err);
+        if (ok)
+            machine_examine(machine, codes);
+        free(codes);
+        progress_update(options->progress, i + 1);
+    }
+    progress_end(options->progress);
+    return ok;
+}
+
 /* The timed run: values and cycles of the first input. */
 static bool run_timed(const struct program *program, const struct evaluate_options *options,
                       struct evaluation *evaluation, struct err *err)
@@ -56,7 +75,7 @@ static bool run_timed(const struct program *program, const struct evaluate_optio
     if (!technology)
         return false;
     void *codes;
-    bool ok = first_input(program, options, &codes, err);
+    bool ok = read_input(program, options, 0, &codes, err);
     struct machine *machine = ok ? machine_new(program, &(struct machine_options){0}) : NULL;
     ok = ok && (machine || err_set(err, "not enough memory for the machine"));
     if (ok) {
@@ -64,6 +83,8 @@ static bool run_timed(const struct program *program, const struct evaluate_optio
         machine_observe_dram(machine, options->dram_observer, options->observer_context);
     }
     ok = ok && options->engine->run(machine, codes, &options->waveform, err);
+    if (ok && options->activity_images)
+        ok = examine(machine, program, options, err);
     if (ok) {
         struct energy_model model = energy_model(&program->arch, technology);
         evaluation_fill(evaluation, program, machine_stats(machine), &model);
@@ -119,6 +140,8 @@ bool evaluate_program(const struct program *program, const struct network *netwo
     struct classifier classifier = classifier_of_program(program);
     if (options->data && !classifier_fits(&classifier, options->data, err))
         return false;
+    if (options->activity_images && !(options->data && options->images))
+        return err_set(err, "%s: --activity looks at images; give --data", program->model);
     bool ok = run_timed(program, options, evaluation, err);
     if (ok && has_accuracy(options))
         ok = measure_accuracy(program, options, evaluation, err);

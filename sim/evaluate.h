@@ -21,6 +21,7 @@ struct evaluate_options {
     const struct dataset *data;       /* NULL: timing only */
     int images;                       /* of data, from the first on */
     int threads;
+    int activity_images; /* of data, whose operands are looked at for the energy of PEs; 0: none */
     struct progress *progress;         /* or NULL */
     machine_observer observer;         /* sees every instruction of the timed run; or NULL */
     dram_event_observer dram_observer; /* sees what the DRAM does then; or NULL */

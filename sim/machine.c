@@ -267,6 +267,13 @@ void machine_run(struct machine *machine, const void *input)
     finish_stats(machine);
 }
 
+void machine_examine(struct machine *machine, const void *input)
+{
+    machine->examines = true;
+    machine_run_values(machine, input);
+    machine->examines = false;
+}
+
 void machine_run_values(struct machine *machine, const void *input)
 {
     assert(machine->values);

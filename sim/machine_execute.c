@@ -199,6 +199,8 @@ static void matmul_values(struct machine *machine, uint32_t index, bool timed)
     product.tile = find_tile(machine, index, &product, timed);
     if (product.tile)
         product.weights = product.tile->codes;
+    if (machine->examines)
+        machine_examine_matmul(machine, &machine->program->instructions[index], product.weights);
     if (is_depthwise(product.matmul) && !machine->options.reference_arithmetic) {
         multiply_depthwise(machine, &product);
         return;
@@ -259,6 +261,8 @@ static uint64_t execute_vector(struct machine *machine, const struct instruction
                                struct counters *counters)
 {
     uint64_t overflows = machine->values ? machine_vector_values(machine, instruction) : 0;
+    if (machine->examines)
+        return 0;
     if (!counters) {
         machine->stats.layers[instruction->layer].counters.overflows += overflows;
         machine->stats.counters.overflows += overflows;

@@ -61,6 +61,7 @@ struct machine {
     uint64_t *layer_done; /* completion of each layer's last instruction */
     struct stats stats;
     struct machine_values *values; /* NULL: timing only */
+    bool examines;                 /* machine_examine is at work */
 };
 
 /* --- machine_execute.c, machine_vector.c: one instruction --- */
@@ -115,6 +116,13 @@ static inline size_t window_at(const struct patch_window *window, uint64_t oy, u
  * `act` points to channel 0 of the group at output pixel 0. */
 void machine_window_gather(const struct patch_window *window, const uint8_t *act, uint64_t channels,
                            uint64_t begin, uint64_t count, uint8_t *rows);
+
+/* --- machine_examine.c --- */
+
+/* Count the zero operands of a MATMUL whose activations are in the scratchpad. `weights`: the codes of
+ * its first group. */
+void machine_examine_matmul(struct machine *machine, const struct instruction *instruction,
+                            const uint8_t *weights);
 
 /* --- machine_values.c --- */
 

@@ -172,6 +172,16 @@ static json_t *image_object(const struct evaluation *evaluation)
                      number(evaluation->energy.total_j.value / images));
 }
 
+/* Shares of PE clocks with a zero operand; null where --activity did not look. */
+static json_t *activity_object(const struct counters *counters)
+{
+    const double examined = (double)counters->examined_clocks;
+    if (!counters->examined_clocks)
+        return json_null();
+    return json_pack("{s:o, s:o}", "zero_act", number((double)counters->zero_act_clocks / examined),
+                     "zero_weight", number((double)counters->zero_weight_clocks / examined));
+}
+
 /* What only a machine has; null where the scheme ran on none. */
 static void add_timing(json_t *object, const struct evaluation *evaluation)
 {
@@ -187,6 +197,7 @@ static void add_timing(json_t *object, const struct evaluation *evaluation)
     json_object_set_new(object, "stall_cycles",
                         timed ? integer(evaluation->stall_cycles) : json_null());
     json_object_set_new(object, "overflows", timed ? integer(counters->overflows) : json_null());
+    json_object_set_new(object, "activity", timed ? activity_object(counters) : json_null());
     json_object_set_new(object, "energy_j", timed ? energy_object(evaluation) : json_null());
     json_object_set_new(object, "area_mm2", timed ? area_object(evaluation) : json_null());
     json_object_set_new(object, "prices", timed ? prices_array(evaluation) : json_null());

@@ -154,6 +154,12 @@ static void print_fpga(const struct evaluation *evaluation, FILE *file)
     fprintf(file, "\n               %u BRAM18 of %u\n", total->bram18, fpga->device.bram18);
 }
 
+/* Percent of the PE clocks whose operands were looked at. */
+static double share_of(uint64_t clocks, const struct evaluation *evaluation)
+{
+    return 100 * (double)clocks / (double)evaluation->counters.examined_clocks;
+}
+
 static void print_time(const struct evaluation *evaluation, FILE *file)
 {
     fprintf(file, "  cycles       %llu per %s   (%.3f ms, %.1f images/s)\n",
@@ -168,6 +174,10 @@ static void print_time(const struct evaluation *evaluation, FILE *file)
     fprintf(file, "  DRAM         %llu bytes read, %llu written per %s\n",
             (unsigned long long)evaluation->counters.dram_read_bytes,
             (unsigned long long)evaluation->counters.dram_write_bytes, input_name(evaluation));
+    if (evaluation->counters.examined_clocks)
+        fprintf(file, "  activity     PE clocks with a zero: %.1f %% activation, %.1f %% weight\n",
+                share_of(evaluation->counters.zero_act_clocks, evaluation),
+                share_of(evaluation->counters.zero_weight_clocks, evaluation));
     if (evaluation->counters.overflows)
         fprintf(file, "  overflows    %llu partial sums wrapped\n",
                 (unsigned long long)evaluation->counters.overflows);

@@ -84,6 +84,23 @@ struct sram_flavour {
     struct sram_grid grids[SRAM_MAX_NODES]; /* one per node of the technology's sram_nodes */
 };
 
+/* Energy of a clock of the twins of PEs, by the shares of operands that are zero: design by share of
+ * zero activations by share of zero weights, in equal steps from 0 to 1. Only ratios within a design
+ * are meant to be used. */
+enum { ACTIVITY_DESIGNS = 4, ACTIVITY_SHARES = 5 };
+
+/* The operands that prices of PEs hold for. */
+struct activity_reference {
+    double act_zeros, weight_zeros; /* 0..1 */
+    char source[TECHNOLOGY_SOURCE_SIZE];
+};
+
+struct activity {
+    bool is_known;
+    struct activity_reference reference;
+    double energy[ACTIVITY_DESIGNS][ACTIVITY_SHARES][ACTIVITY_SHARES];
+};
+
 struct technology {
     char name[TECHNOLOGY_NAME_SIZE];
     int node_nm;
@@ -96,6 +113,7 @@ struct technology {
     int flavour_count, cell;        /* cell: index of the flavour in use */
     struct sram_flavour flavours[SRAM_MAX_FLAVOURS];
     char sram_source[TECHNOLOGY_SOURCE_SIZE];
+    struct activity activity;
 };
 
 void technology_free(struct technology *technology);
@@ -139,5 +157,18 @@ struct gates {
  * the columns design,gate_equivalents. `text` ends in NUL. */
 bool technology_read_gates(struct technology *technology, const char *text,
                            const struct gates *source, const char *path, struct err *err);
+
+/* Fill `activity` from a csv that begins with the columns
+ * design,act_zeros_percent,weight_zeros_percent,pj_per_clock; every point must be there once. `text`
+ * ends in NUL. */
+bool technology_read_activity(struct technology *technology, const char *text,
+                              const struct activity_reference *reference, const char *path,
+                              struct err *err);
+
+/* What a clock of a PE (enum pe_type) takes with these shares of zero operands (0..1), relative to its
+ * price: between the points of the table linear in each share, which are taken as independent. NaN
+ * where the technology or the table does not know. */
+double technology_activity(const struct technology *technology, int pe, double act_zeros,
+                           double weight_zeros);
 
 #endif

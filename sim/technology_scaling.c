@@ -153,6 +153,8 @@ void technology_scale(struct technology *technology, const struct technology *fr
         if (isnan(technology->prices[i].figure.value) && !isnan(from->prices[i].figure.value))
             technology->prices[i] =
                 scaled(&from->prices[i], factor_of(factors, price_unit(i)), scaling);
+    if (!technology->activity.is_known)
+        technology->activity = from->activity; /* ratios */
     for (int i = 0; i < from->dram_count; i++)
         if (!has_dram(technology, from->drams[i].name))
             technology->drams[technology->dram_count++] = from->drams[i];

@@ -66,6 +66,18 @@ that slow-text grep -qE 'too slow +act: 16 KiB x 64 bits take [0-9.]+ ns, a cloc
 that slow-json jq -e '.sram_access[0] | .too_slow and .clock_period_ns == 0.25 and .macro_bytes == 16384' r.json
 
 # --- on an FPGA ---
+# Zero operands change what PEs take, and the sums still hold.
+"$mantis" run "$model" --arch int8-32x32 --quiet --no-reference --data fashion-mnist --images 20 --json plain.json >out.txt
+that activity-runs "$mantis" run "$model" --arch int8-32x32 --quiet --no-reference --data fashion-mnist --images 20 --activity 5 --json r.json
+that activity-seen jq -e '.activity | .zero_act > 0 and .zero_act < 1 and .zero_weight > 0 and .zero_weight < 1' r.json
+that activity-unseen jq -e '.activity == null' plain.json
+that activity-changes-pes-only jq -e --slurpfile plain plain.json '(.energy_j | del(.total, .low, .high, .pe))
+    == ($plain[0].energy_j | del(.total, .low, .high, .pe)) and .energy_j.pe != $plain[0].energy_j.pe and .cycles == $plain[0].cycles' r.json
+equal activity-layers '[.layers[].energy_j] | add' .energy_j.total
+equal activity-components '.energy_j | .pe + .sram + .dram + .static' .energy_j.total
+equal activity-prices '[.prices[] | select(.joules) | .joules.value] | add' .energy_j.total
+that activity-needs-data bash -c "! '$mantis' run '$model' --arch int8-32x32 --quiet --activity 5 2>message && grep -q 'give --data' message"
+
 "$mantis" run "$model" --arch msd-40x40 --quant rsd8_eb2 --quiet --fpga xc7z020 --json r.json >out.txt
 "$mantis" run "$model" --arch msd-40x40 --quant rsd8_eb2 --quiet --fpga xc7z020 >out.txt
 that fpga-text grep -q 'xc7z020, 1600 PEs of 17 LUT, 23 FF, 0 DSP' out.txt
