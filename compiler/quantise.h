@@ -39,6 +39,9 @@ struct quantise_config {
     int output_bits; /* network output (logits): int16 unless said otherwise */
     int calibration_images;
     bool bias_correction; /* take the mean shift that weight errors cause out of the biases */
+    bool tensor_scales;   /* one scale for all weights of a layer, not one per output channel */
+    bool power_of_two_scales; /* but that of the network's output */
+    double outlier_percent;   /* of a tensor's numbers, most that `outlier` formats may have */
     int override_count;
     struct quantise_override *overrides;
     char

@@ -104,11 +104,13 @@ static void merge_histograms(const struct quantiser *quantiser, int leader,
 
 /* The format of the choice, and its scale, with the least squared error over the distribution. */
 static void choose_format(const struct format *formats, int count,
-                          const struct distribution *distribution, struct activation *activation)
+                          const struct distribution *distribution, struct scale_rule rule,
+                          struct activation *activation)
 {
     double least = INFINITY;
     for (int i = 0; i < count; i++) {
-        double error, scale = search_scale(distribution, format_grid(formats[i]), &error);
+        const struct grid *grid = format_grid(formats[i]);
+        double error, scale = search_scale_under(distribution, grid, rule, &error);
         if (error >= least)
             continue;
         least = error;
@@ -126,7 +128,8 @@ static void choose_scale(struct quantiser *quantiser, int leader, const struct f
     merge_histograms(quantiser, leader, histogram);
     struct distribution distribution = {0};
     histogram_distribution(histogram, &distribution);
-    choose_format(formats, count, &distribution, &quantiser->network->activations[leader]);
+    choose_format(formats, count, &distribution, quantise_scale_rule(quantiser->config),
+                  &quantiser->network->activations[leader]);
     distribution_clear(&distribution);
     free(histogram);
 }

@@ -154,23 +154,51 @@ double quantisation_error(const struct distribution *distribution, const struct 
     return error > 0 ? error : 0;
 }
 
-/* The least scale at which no number lies beyond the outermost levels; 0 where all are zero. */
+/* The least and the greatest level of the grid that is no outlier. */
+static void usual_levels(const struct grid *grid, int32_t *least, int32_t *most)
+{
+    *least = grid->levels[0];
+    *most = grid->levels[grid->count - 1];
+    if (grid->format.family == FORMAT_OUTLIER)
+        format_dense_levels(grid->format, least, most);
+}
+
+/* The least scale at which no number lies beyond those; 0 where all are zero. */
 static double unclipped_scale(const struct distribution *distribution, const struct grid *grid)
 {
-    double high = distribution->values[distribution->count - 1] / grid->levels[grid->count - 1];
-    double low = grid->levels[0] < 0 ? distribution->values[0] / (double)grid->levels[0] : 0;
+    int32_t least, most;
+    usual_levels(grid, &least, &most);
+    double high = distribution->values[distribution->count - 1] / most;
+    double low = least < 0 ? distribution->values[0] / (double)least : 0;
     return fmax(fmax(high, low), 0);
+}
+
+/* A number is an outlier from half a level beyond the last usual one; a tie goes up. */
+double outlier_share(const struct distribution *distribution, const struct grid *grid, double scale)
+{
+    int32_t least, most;
+    usual_levels(grid, &least, &most);
+    const struct moments *before = distribution->before;
+    double all = before[distribution->count].weight, outliers = 0;
+    if (grid->levels[grid->count - 1] > most)
+        outliers += all - before[count_below(distribution, (most + 0.5) * scale)].weight;
+    if (grid->levels[0] < least)
+        outliers += before[count_below(distribution, (least - 0.5) * scale)].weight;
+    return all > 0 ? outliers / all : 0;
 }
 
 /* The best so far. */
 struct search {
     const struct distribution *distribution;
     const struct grid *grid;
+    double most_outliers;
     double scale, error;
 };
 
 static double try_scale(struct search *search, double scale)
 {
+    if (outlier_share(search->distribution, search->grid, scale) > search->most_outliers)
+        return INFINITY;
     double error = quantisation_error(search->distribution, search->grid, scale);
     if (error < search->error) {
         search->error = error;
@@ -181,7 +209,7 @@ static double try_scale(struct search *search, double scale)
 
 /* Above the scale that clips nothing too: where the outermost levels lie far apart (flint) they are
  * best left unused. */
-double search_scale(const struct distribution *distribution, const struct grid *grid, double *error)
+static void search_octaves(struct search *search, double unclipped)
 {
     enum {
         STEPS = 16,
@@ -190,21 +218,50 @@ double search_scale(const struct distribution *distribution, const struct grid *
         FINER = 5,
         HOPELESS = 8
     }; /* steps per octave, and steps */
+    for (int step = ABOVE; step >= -BELOW; step--) {
+        double candidate = try_scale(search, unclipped * exp2((double)step / STEPS));
+        if (step < 0 && candidate > HOPELESS * search->error)
+            break; /* what is clipped, or an outlier, only grows from here */
+    }
+    double centre = search->scale;
+    for (int step = 1 - FINER; step < FINER; step++)
+        try_scale(search, centre * exp2((double)step / (STEPS * FINER)));
+}
+
+/* The same range, of exponents. */
+static void search_exponents(struct search *search, double unclipped)
+{
+    enum { ABOVE = 3, BELOW = 5 };
+    int exponent = (int)ceil(log2(unclipped));
+    search->scale = exp2(exponent);
+    for (int step = ABOVE; step >= -BELOW; step--)
+        try_scale(search, exp2(exponent + step));
+}
+
+double search_scale_under(const struct distribution *distribution, const struct grid *grid,
+                          struct scale_rule rule, double *error)
+{
     *error = 0;
     double unclipped = distribution->count ? unclipped_scale(distribution, grid) : 0;
     if (!(unclipped > 0))
         return 1;
-    struct search search = {distribution, grid, unclipped, INFINITY};
-    for (int step = ABOVE; step >= -BELOW; step--) {
-        double candidate = try_scale(&search, unclipped * exp2((double)step / STEPS));
-        if (step < 0 && candidate > HOPELESS * search.error)
-            break; /* what is clipped only grows from here */
-    }
-    double centre = search.scale;
-    for (int step = 1 - FINER; step < FINER; step++)
-        try_scale(&search, centre * exp2((double)step / (STEPS * FINER)));
+    struct search search = {distribution, grid, rule.most_outliers, unclipped, INFINITY};
+    if (rule.power_of_two)
+        search_exponents(&search, unclipped);
+    else
+        search_octaves(&search, unclipped);
     *error = search.error;
     return search.scale;
+}
+
+double search_scale(const struct distribution *distribution, const struct grid *grid, double *error)
+{
+    return search_scale_under(distribution, grid, (struct scale_rule){.most_outliers = 1}, error);
+}
+
+struct scale_rule quantise_scale_rule(const struct quantise_config *config)
+{
+    return (struct scale_rule){config->power_of_two_scales, config->outlier_percent / 100};
 }
 
 int choice_formats(const struct format_choice *choice, bool is_signed,

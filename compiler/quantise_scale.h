@@ -31,9 +31,27 @@ void distribution_clear(struct distribution *distribution);
 double quantisation_error(const struct distribution *distribution, const struct grid *grid,
                           double scale);
 
-/* The scale (> 0) with the least error, which goes to *error: candidates a sixteenth of an octave
- * apart, from well above the scale that clips nothing to where clipping rules, then finer ones
- * around the best. Without any number other than zero the scale is 1. */
+/* Share of the distribution's numbers whose nearest level is an outlier; 0 on grids that have
+ * none. */
+double outlier_share(const struct distribution *distribution, const struct grid *grid,
+                     double scale);
+
+/* What a scheme asks of scales: powers of two (as a shared exponent, or fixed point, has them), and
+ * no more than a share of outliers. */
+struct scale_rule {
+    bool power_of_two;
+    double most_outliers; /* 0..1 */
+};
+struct scale_rule quantise_scale_rule(const struct quantise_config *config);
+
+/* The scale (> 0) with the least error that the rule allows; the error goes to *error. Candidates
+ * are a sixteenth of an octave apart, from well above the scale that clips nothing (of `outlier`:
+ * that has no outliers) to where clipping rules, then finer ones around the best; or all powers of
+ * two there. Without any number other than zero the scale is 1. */
+double search_scale_under(const struct distribution *distribution, const struct grid *grid,
+                          struct scale_rule rule, double *error);
+
+/* The same where anything is allowed. */
 double search_scale(const struct distribution *distribution, const struct grid *grid,
                     double *error);
 

@@ -1,5 +1,5 @@
 /* Formats, scales and codes of weights: per layer the family with the least squared error (ANT,
- * section 5.2: one type per tensor), per output channel the scale with the least. */
+ * section 5.2: one type per tensor), per output channel, or per layer, the scale with the least. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +40,7 @@ static bool search_channels(const struct quantiser *quantiser, int index,
                             struct candidate *candidates, int count, float *row, struct err *err)
 {
     const struct fused_layer *fused = &quantiser->fused->layers[index];
+    const struct scale_rule rule = quantise_scale_rule(quantiser->config);
     struct distribution distribution = {0};
     bool ok = true;
     for (int n = 0; n < fused->layer.n && ok; n++) {
@@ -50,11 +51,39 @@ static bool search_channels(const struct quantiser *quantiser, int index,
         distribution_set(&distribution, row, NULL, reduction(&fused->layer));
         for (int i = 0; i < count; i++) {
             double error;
-            candidates[i].scales[n] = search_scale(&distribution, candidates[i].grid, &error);
+            candidates[i].scales[n] =
+                search_scale_under(&distribution, candidates[i].grid, rule, &error);
             candidates[i].error += error;
         }
     }
     distribution_clear(&distribution);
+    return ok;
+}
+
+/* The same, one scale for all channels. Their weights are counted, as activations are: a histogram
+ * of them takes no more memory where there are many. */
+static bool search_tensor(const struct quantiser *quantiser, int index,
+                          struct candidate *candidates, int count, float *row, struct err *err)
+{
+    const struct fused_layer *fused = &quantiser->fused->layers[index];
+    struct histogram *histogram = allocate(1, sizeof *histogram);
+    bool ok = true;
+    for (int n = 0; n < fused->layer.n && ok; n++) {
+        fused_channel_weights(quantiser->graph, fused, n, row);
+        ok = check_finite(row, reduction(&fused->layer), n, err) &&
+             histogram_add(histogram, row, reduction(&fused->layer));
+    }
+    struct distribution distribution = {0};
+    histogram_distribution(histogram, &distribution);
+    for (int i = 0; i < count && ok; i++) {
+        double scale =
+            search_scale_under(&distribution, candidates[i].grid,
+                               quantise_scale_rule(quantiser->config), &candidates[i].error);
+        for (int n = 0; n < fused->layer.n; n++)
+            candidates[i].scales[n] = scale;
+    }
+    distribution_clear(&distribution);
+    free(histogram);
     return ok;
 }
 
@@ -81,7 +110,8 @@ static double fit_scale(const struct quantiser *quantiser, int index, int n, con
     double act_limit = in->scale * fmax(grid->levels[grid->count - 1], -(double)grid->levels[0]);
     if (is_dead(row, reduction(layer), act_limit, out->scale))
         scale = out->scale / (in->scale * DEAD_UNITS_PER_LEVEL);
-    return fmax(scale, fabs(quantiser->biases[n]) / (in->scale * QUANTISE_BIAS_LIMIT / 2));
+    scale = fmax(scale, fabs(quantiser->biases[n]) / (in->scale * QUANTISE_BIAS_LIMIT / 2));
+    return quantiser->config->power_of_two_scales ? exp2(ceil(log2(scale))) : scale;
 }
 
 /* The mean of the layer's input that weight k of output channel n meets. */
@@ -147,7 +177,9 @@ static bool choose_and_encode(struct quantiser *quantiser, int index, struct can
 {
     struct layer *layer = &quantiser->network->layers[index];
     float *row = allocate((size_t)reduction(layer), sizeof *row);
-    bool ok = search_channels(quantiser, index, candidates, count, row, err);
+    bool ok = quantiser->config->tensor_scales
+                  ? search_tensor(quantiser, index, candidates, count, row, err)
+                  : search_channels(quantiser, index, candidates, count, row, err);
     int best = 0;
     for (int i = 1; i < count; i++)
         best = candidates[i].error < candidates[best].error ? i : best;

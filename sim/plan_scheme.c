@@ -5,7 +5,7 @@
 
 #include "sim/plan_subject.h"
 
-#define FAMILY_NAME(id, name, digits) name,
+#define FAMILY_NAME(id, name, digits, extra_bits) name,
 static const char *const family_names[] = {FORMAT_FAMILIES(FAMILY_NAME)};
 #undef FAMILY_NAME
 
@@ -24,6 +24,19 @@ static void print_choice(const char *key, const struct format_choice *choice, FI
     for (int i = 0; i < choice->family_count; i++)
         fprintf(file, "%s\"%s\"", i ? ", " : "", family_names[choice->families[i]]);
     fprintf(file, "]; bits = %d; };", choice->bits);
+}
+
+static const char *truth(bool is_true)
+{
+    return is_true ? "true" : "false";
+}
+
+static void print_scales(const struct quantise_config *base, FILE *file)
+{
+    fprintf(file, "bias_correction = %s;\ntensor_scales = %s;\n", truth(base->bias_correction),
+            truth(base->tensor_scales));
+    fprintf(file, "power_of_two_scales = %s;\noutlier_percent = %.17g;\n",
+            truth(base->power_of_two_scales), base->outlier_percent);
 }
 
 /* The name as a pattern of fnmatch in a string of libconfig: what either would read as something
@@ -95,8 +108,9 @@ char *planner_scheme(const struct planner *planner, const int *choice,
     print_choice("weights", &base->weights, file);
     fputc('\n', file);
     print_choice("activations", &base->activations, file);
-    fprintf(file, "\noutput_bits = %d;\ncalibration_images = %d;\nbias_correction = %s;\n",
-            base->output_bits, base->calibration_images, base->bias_correction ? "true" : "false");
+    fprintf(file, "\noutput_bits = %d;\ncalibration_images = %d;\n", base->output_bits,
+            base->calibration_images);
+    print_scales(base, file);
     bool ok = print_layers(planner, choice, file, err);
     ok = !fclose(file) && ok;
     if (ok)

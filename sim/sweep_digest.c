@@ -111,6 +111,9 @@ struct sweep_key digest_scheme(const struct quantise_config *scheme)
     digest_number(&digest, (uint64_t)scheme->output_bits);
     digest_number(&digest, (uint64_t)scheme->calibration_images);
     digest_number(&digest, scheme->bias_correction);
+    digest_number(&digest, scheme->tensor_scales);
+    digest_number(&digest, scheme->power_of_two_scales);
+    digest_real(&digest, scheme->outlier_percent);
     digest_number(&digest, (uint64_t)scheme->override_count);
     for (int i = 0; i < scheme->override_count; i++) {
         digest_text(&digest, scheme->overrides[i].pattern);
