@@ -20,9 +20,17 @@ enum { DECODED_TERM_BITS = 8 };
     {                                                                             \
         COUNTER(pad##_write_bits), PRICED_SRAM_WRITE, PAD_##id, 1, PE_COUNT, NULL \
     }
-#define EXTERNAL(counter)                                   \
-    {                                                       \
-        COUNTER(counter), PRICED_DRAM, 0, 8, PE_COUNT, NULL \
+#define EXTERNAL(counter, kind)                      \
+    {                                                \
+        COUNTER(counter), kind, 0, 8, PE_COUNT, NULL \
+    }
+#define WHOLE_PE(counter, part)                                     \
+    {                                                               \
+        COUNTER(counter), PRICED_PE, PART_##part, 1, PE_COUNT, NULL \
+    }
+#define PER_MAC(kind, which)                          \
+    {                                                 \
+        COUNTER(macs), kind, which, 1, PE_COUNT, NULL \
     }
 #define OVER_TIME(kind, which)                      \
     {                                               \
@@ -48,7 +56,9 @@ const struct energy_rule energy_rules[] = {
     LOGIC(pe_clocks, OUTLIER_PE, 1, PE_OLACCEL),
     LOGIC(pe_clocks, ADAFLOAT_MAC, 1, PE_ADAFLOAT),
     LOGIC(pe_clocks, BISCALED_MAC, 1, PE_BISCALED),
+    WHOLE_PE(pe_clocks, PE_CLOCK),
     LOGIC(idle_pe_clocks, PE_IDLE, 1, PE_COUNT),
+    WHOLE_PE(idle_pe_clocks, PE_IDLE),
     LOGIC(act_decodes, DECODER, 1, PE_COUNT),
     LOGIC(act_decodes, FLIP_FLOP, DECODED_TERM_BITS, PE_COUNT),
     LOGIC(weight_decodes, DECODER, 1, PE_COUNT),
@@ -60,8 +70,11 @@ const struct energy_rule energy_rules[] = {
     SRAM(param, PARAM),
     SRAM(acc, ACC),
     SRAM(out, OUT),
-    EXTERNAL(dram_read_bytes),
-    EXTERNAL(dram_write_bytes),
+    PER_MAC(PRICED_OPERAND, PAD_ACT),
+    PER_MAC(PRICED_OPERAND, PAD_WEIGHT),
+    PER_MAC(PRICED_MOVING_SUM, 0),
+    EXTERNAL(dram_read_bytes, PRICED_DRAM_READ),
+    EXTERNAL(dram_write_bytes, PRICED_DRAM_WRITE),
     OVER_TIME(PRICED_LOGIC_LEAKAGE, 0),
     SCRATCHPADS(PAD_LEAKAGE) /* one row each */
     OVER_TIME(PRICED_DRAM_BACKGROUND, 0),
@@ -100,8 +113,11 @@ enum energy_component energy_rule_component(const struct energy_rule *rule)
     switch (rule->kind) {
     case PRICED_SRAM_READ:
     case PRICED_SRAM_WRITE:
+    case PRICED_OPERAND:
+    case PRICED_MOVING_SUM:
         return ENERGY_SRAM;
-    case PRICED_DRAM:
+    case PRICED_DRAM_READ:
+    case PRICED_DRAM_WRITE:
         return ENERGY_DRAM;
     case PRICED_LOGIC_LEAKAGE:
         return ENERGY_STATIC_LOGIC;
@@ -110,16 +126,55 @@ enum energy_component energy_rule_component(const struct energy_rule *rule)
     case PRICED_DRAM_BACKGROUND:
         return ENERGY_STATIC_DRAM;
     case PRICED_LOGIC:
+    case PRICED_PE:
     case PRICED_ELSEWHERE:
         break;
     }
     return ENERGY_PE;
 }
 
+static bool counts_pes(const struct energy_rule *rule)
+{
+    return rule->offset == offsetof(struct counters, pe_clocks) ||
+           rule->offset == offsetof(struct counters, idle_pe_clocks);
+}
+
+/* A PE that has a price of its own takes that instead of the sum of its parts. */
+static bool has_own_price(const struct energy_model *model, const struct energy_rule *rule)
+{
+    bool is_idle = rule->offset == offsetof(struct counters, idle_pe_clocks);
+    return counts_pes(rule) && energy_pe_price(model, is_idle ? PART_PE_IDLE : PART_PE_CLOCK);
+}
+
+static bool applies_to_kind(const struct energy_model *model, const struct energy_rule *rule)
+{
+    switch (rule->kind) {
+    case PRICED_LOGIC:
+        return !has_own_price(model, rule);
+    case PRICED_PE:
+        return has_own_price(model, rule);
+    case PRICED_OPERAND:
+        return energy_operand_price(model, rule->which);
+    case PRICED_MOVING_SUM:
+        return energy_moving_sum_price(model);
+    case PRICED_ELSEWHERE:
+        return false;
+    case PRICED_SRAM_READ:
+    case PRICED_SRAM_WRITE:
+    case PRICED_DRAM_READ:
+    case PRICED_DRAM_WRITE:
+    case PRICED_LOGIC_LEAKAGE:
+    case PRICED_SRAM_LEAKAGE:
+    case PRICED_DRAM_BACKGROUND:
+        break;
+    }
+    return true;
+}
+
 bool energy_rule_applies(const struct energy_model *model, const struct energy_rule *rule)
 {
-    return rule->kind != PRICED_ELSEWHERE &&
-           (rule->pe == PE_COUNT || rule->pe == model->arch->cores[0].pe);
+    bool has_pe = rule->pe == PE_COUNT || rule->pe == model->arch->cores[0].pe;
+    return has_pe && applies_to_kind(model, rule);
 }
 
 static bool is_over_time(const struct energy_rule *rule)
@@ -141,20 +196,22 @@ int energy_fused_pes(const struct arch *arch, struct format act, struct format w
     return pe->fusion(act) * pe->fusion(weight);
 }
 
-static bool counts_pes(const struct energy_rule *rule)
-{
-    return rule->kind == PRICED_LOGIC &&
-           (rule->offset == offsetof(struct counters, pe_clocks) ||
-            rule->offset == offsetof(struct counters, idle_pe_clocks));
-}
+/* What a layer's operands decide: PEs that work as one, and bits of a code. */
+struct operands {
+    int fused, act_bits, weight_bits;
+};
 
-/* A rule's count: seconds where it is over time, otherwise its counter, in single PEs. */
+/* A rule's count: seconds where it is over time, single PEs, operands' bits, else its counter. */
 static double count_of(const struct energy_model *model, const struct energy_rule *rule,
-                       const struct layer_stats *stats, int fused)
+                       const struct layer_stats *stats, const struct operands *operands)
 {
     if (is_over_time(rule))
         return (double)stats->cycles / (model->arch->clock_khz * 1e3);
-    return (double)counted(&stats->counters, rule) * (counts_pes(rule) ? fused : 1);
+    double count = (double)counted(&stats->counters, rule);
+    if (rule->kind == PRICED_OPERAND)
+        return count * (rule->which == PAD_ACT ? operands->act_bits : operands->weight_bits);
+    bool is_pe = rule->kind == PRICED_LOGIC || rule->kind == PRICED_PE;
+    return is_pe && counts_pes(rule) ? count * operands->fused : count;
 }
 
 /* What zero operands make of a clock of a PE: 1 where --activity did not look, or nobody knows. */
@@ -187,13 +244,14 @@ void energy_charges(const struct energy_model *model, const struct layer_stats *
                     struct format act, struct format weight,
                     struct charge charges[ENERGY_MAX_RULES])
 {
-    int fused = energy_fused_pes(model->arch, act, weight);
+    struct operands operands = {energy_fused_pes(model->arch, act, weight), format_code_bits(act),
+                                format_code_bits(weight)};
     for (int i = 0; energy_rules[i].counter; i++) {
         charges[i] = (struct charge){0, {0, 0, 0}};
         if (!energy_rule_applies(model, &energy_rules[i]))
             continue;
         const struct resolved_price *price = &model->prices[i];
-        charges[i].events = count_of(model, &energy_rules[i], stats, fused) * price->events *
+        charges[i].events = count_of(model, &energy_rules[i], stats, &operands) * price->events *
                             activity_of(model, &energy_rules[i], &stats->counters);
         if (!isnan(price->figure.value))
             charges[i].joules = scaled(price->figure, charges[i].events * price->unit_j);

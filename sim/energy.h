@@ -46,9 +46,13 @@ enum { ADDS_PER_VECTOR_OP = 2 };
 /* What one rule multiplies: how often an event happens, at which price. */
 enum price_kind {
     PRICED_LOGIC,           /* a price of the technology */
+    PRICED_PE,              /* a clock of a PE that has a price of its own, in place of LOGIC */
     PRICED_SRAM_READ,       /* a bit read from a scratchpad */
     PRICED_SRAM_WRITE,      /* a bit written to a scratchpad */
-    PRICED_DRAM,            /* a byte to or from external memory */
+    PRICED_OPERAND,         /* an operand's bit at every multiply-accumulate, where priced */
+    PRICED_MOVING_SUM,      /* a partial sum at every multiply-accumulate, where priced */
+    PRICED_DRAM_READ,       /* a byte from external memory */
+    PRICED_DRAM_WRITE,      /* a byte to it */
     PRICED_LOGIC_LEAKAGE,   /* a second of the logic's area */
     PRICED_SRAM_LEAKAGE,    /* a second of a scratchpad's macros */
     PRICED_DRAM_BACKGROUND, /* a second of external memory */
@@ -59,7 +63,7 @@ struct energy_rule {
     const char *counter;
     size_t offset; /* in struct counters; rules over "cycles" have none */
     enum price_kind kind;
-    int which;     /* LOGIC: enum price_id; SRAM_*: enum scratchpad_id */
+    int which;     /* LOGIC: enum price_id; PE: enum part_price_id; SRAM_*, OPERAND: scratchpad */
     double factor; /* events per count */
     int pe;        /* only on this enum pe_type; PE_COUNT: on all */
     const char *why;
@@ -115,6 +119,12 @@ void energy_add(struct energy *sum, const struct energy *term);
 
 /* The component that a rule's energy belongs to. */
 enum energy_component energy_rule_component(const struct energy_rule *rule);
+
+/* Prices that a technology need not have; NULL where it has none: a clock (area, ...) of the
+ * accelerator's PEs, an operand's bit from that scratchpad, a partial sum in its dataflow. */
+const struct price *energy_pe_price(const struct energy_model *model, enum part_price_id id);
+const struct price *energy_operand_price(const struct energy_model *model, int pad);
+const struct price *energy_moving_sum_price(const struct energy_model *model);
 
 /* Whether a rule charges anything on this accelerator. */
 bool energy_rule_applies(const struct energy_model *model, const struct energy_rule *rule);

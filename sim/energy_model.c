@@ -52,29 +52,6 @@ static void resolve_sram(const struct energy_model *model, int pad, const char *
     price->node_nm = technology->node_nm;
 }
 
-static void resolve_sram_access(const struct energy_model *model, const struct energy_rule *rule,
-                                struct resolved_price *price)
-{
-    const struct sram_cost *cost = &model->pads[rule->which];
-    bool reads = rule->kind == PRICED_SRAM_READ;
-    resolve_sram(model, rule->which, reads ? "read" : "write", price);
-    price->figure = reads ? cost->read_pj_per_bit : cost->write_pj_per_bit;
-    price->unit = "pJ/bit";
-    price->unit_j = PICO;
-    price->event = "bits";
-}
-
-static void resolve_sram_leakage(const struct energy_model *model, const struct energy_rule *rule,
-                                 struct resolved_price *price)
-{
-    resolve_sram(model, rule->which, "leak", price);
-    price->figure = model->pads[rule->which].leakage_mw;
-    price->unit = "mW";
-    price->unit_j = MILLI;
-    price->event = "macro s";
-    price->events = model->pad_macros[rule->which];
-}
-
 /* --- the technology's own records --- */
 
 static void take_record(const struct price *record, struct resolved_price *price)
@@ -84,6 +61,68 @@ static void take_record(const struct price *record, struct resolved_price *price
     price->volts = record->volts;
     snprintf(price->provenance, sizeof price->provenance, "%s", record->provenance);
     snprintf(price->source, sizeof price->source, "%s", record->source);
+}
+
+/* The record of a part, under its full name. */
+static void take_part(const struct energy_model *model, enum part_price_id id, const char *part,
+                      struct resolved_price *price)
+{
+    const struct price *record = technology_part(model->technology, id, part);
+    snprintf(price->name, sizeof price->name, "%s%s", part_price_prefix((int)id), part);
+    price->unit = part_price_unit((int)id);
+    if (record)
+        take_record(record, price);
+}
+
+const struct price *energy_pe_price(const struct energy_model *model, enum part_price_id id)
+{
+    return technology_part(model->technology, id, pe_name(model->arch->cores[0].pe));
+}
+
+const struct price *energy_operand_price(const struct energy_model *model, int pad)
+{
+    return technology_part(model->technology, PART_OPERAND, scratchpad_name(pad));
+}
+
+const struct price *energy_moving_sum_price(const struct energy_model *model)
+{
+    return technology_part(model->technology, PART_MOVING_SUM,
+                           dataflow_name(model->arch->cores[0].dataflow));
+}
+
+/* --- scratchpads --- */
+
+static void resolve_sram_access(const struct energy_model *model, const struct energy_rule *rule,
+                                struct resolved_price *price)
+{
+    const struct sram_cost *cost = &model->pads[rule->which];
+    bool reads = rule->kind == PRICED_SRAM_READ;
+    enum part_price_id id = reads ? PART_SRAM_READ : PART_SRAM_WRITE;
+    price->unit_j = PICO;
+    price->event = "bits";
+    if (technology_part(model->technology, id, scratchpad_name(rule->which))) {
+        take_part(model, id, scratchpad_name(rule->which), price);
+        return;
+    }
+    resolve_sram(model, rule->which, reads ? "read" : "write", price);
+    price->figure = reads ? cost->read_pj_per_bit : cost->write_pj_per_bit;
+    price->unit = "pJ/bit";
+}
+
+static void resolve_sram_leakage(const struct energy_model *model, const struct energy_rule *rule,
+                                 struct resolved_price *price)
+{
+    price->unit_j = MILLI;
+    if (technology_part(model->technology, PART_SRAM_LEAKAGE, scratchpad_name(rule->which))) {
+        take_part(model, PART_SRAM_LEAKAGE, scratchpad_name(rule->which), price);
+        price->event = "s";
+        return;
+    }
+    resolve_sram(model, rule->which, "leak", price);
+    price->figure = model->pads[rule->which].leakage_mw;
+    price->unit = "mW";
+    price->event = "macro s";
+    price->events = model->pad_macros[rule->which];
 }
 
 /* --- area --- */
@@ -125,6 +164,18 @@ static struct area_line logic_line(const struct energy_model *model, enum area_g
     return line;
 }
 
+/* All PEs: at their own price where the technology has one. */
+static struct area_line pe_line(const struct energy_model *model, const struct core *core)
+{
+    int count = core->rows * core->columns;
+    struct area_line line = logic_line(model, AREA_PE, "PEs", pe_area(core->pe), count);
+    if (!energy_pe_price(model, PART_PE_AREA))
+        return line;
+    take_part(model, PART_PE_AREA, pe_name(core->pe), &line.price);
+    line.mm2 = scaled(line.price.figure, count * MICRO);
+    return line;
+}
+
 static struct area_line pad_line(const struct energy_model *model, int pad)
 {
     struct area_line line = {
@@ -143,8 +194,7 @@ int area_lines(const struct energy_model *model, struct area_line lines[AREA_MAX
 {
     const struct core *core = &model->arch->cores[0];
     int count = 0, lanes = model->arch->vector_lanes;
-    lines[count++] =
-        logic_line(model, AREA_PE, "PEs", pe_area(core->pe), core->rows * core->columns);
+    lines[count++] = pe_line(model, core);
     if (pe_descriptor(core->pe)->has_decoders)
         lines[count++] =
             logic_line(model, AREA_PE, "decoders", PRICE_DECODER_AREA, core->rows + core->columns);
@@ -210,30 +260,47 @@ static void resolve_logic_leakage(const struct energy_model *model, struct resol
     take_record(&model->technology->prices[PRICE_LOGIC_LEAKAGE], price);
 }
 
+static void resolve_pe(const struct energy_model *model, const struct energy_rule *rule,
+                       struct resolved_price *price)
+{
+    take_part(model, (enum part_price_id)rule->which, pe_name(model->arch->cores[0].pe), price);
+    price->unit_j = PICO;
+    price->event = "events";
+}
+
+static void resolve_operand(const struct energy_model *model, const struct energy_rule *rule,
+                            struct resolved_price *price)
+{
+    take_part(model, PART_OPERAND, scratchpad_name(rule->which), price);
+    price->unit_j = PICO;
+    price->event = "bits";
+}
+
+static void resolve_moving_sum(const struct energy_model *model, struct resolved_price *price)
+{
+    take_part(model, PART_MOVING_SUM, dataflow_name(model->arch->cores[0].dataflow), price);
+    price->unit_j = PICO;
+    price->event = "events";
+}
+
+/* A direction's own price, else that of both. */
 static void resolve_dram(const struct energy_model *model, const struct energy_rule *rule,
                          struct resolved_price *price)
 {
     const char *name = model->arch->dram.name;
-    const struct price *record = technology_dram(model->technology, name);
-    snprintf(price->name, sizeof price->name, "dram_%s", name);
-    price->unit = "pJ/bit";
+    bool reads = rule->kind == PRICED_DRAM_READ;
+    enum part_price_id id = reads ? PART_DRAM_READ : PART_DRAM_WRITE;
+    take_part(model, technology_part(model->technology, id, name) ? id : PART_DRAM, name, price);
     price->unit_j = PICO;
     price->event = "bits";
     price->events = rule->factor;
-    if (record)
-        take_record(record, price);
 }
 
 static void resolve_dram_background(const struct energy_model *model, struct resolved_price *price)
 {
-    const char *name = model->arch->dram.name;
-    const struct price *record = technology_dram_background(model->technology, name);
-    snprintf(price->name, sizeof price->name, "dram_background_%s", name);
-    price->unit = "mW";
+    take_part(model, PART_DRAM_BACKGROUND, model->arch->dram.name, price);
     price->unit_j = MILLI;
     price->event = "s";
-    if (record)
-        take_record(record, price);
 }
 
 static void resolve(const struct energy_model *model, const struct energy_rule *rule,
@@ -248,7 +315,17 @@ static void resolve(const struct energy_model *model, const struct energy_rule *
     case PRICED_SRAM_WRITE:
         resolve_sram_access(model, rule, price);
         return;
-    case PRICED_DRAM:
+    case PRICED_PE:
+        resolve_pe(model, rule, price);
+        return;
+    case PRICED_OPERAND:
+        resolve_operand(model, rule, price);
+        return;
+    case PRICED_MOVING_SUM:
+        resolve_moving_sum(model, price);
+        return;
+    case PRICED_DRAM_READ:
+    case PRICED_DRAM_WRITE:
         resolve_dram(model, rule, price);
         return;
     case PRICED_LOGIC_LEAKAGE:

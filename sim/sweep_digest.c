@@ -163,10 +163,11 @@ struct sweep_key digest_technology(const struct technology *technology)
     digest_number(&digest, (uint64_t)technology->node_nm);
     for (int i = 0; i < PRICE_COUNT; i++)
         add_bounded(&digest, &technology->prices[i].figure);
-    digest_number(&digest, (uint64_t)technology->dram_count);
-    for (int i = 0; i < technology->dram_count; i++) {
-        digest_text(&digest, technology->drams[i].name);
-        add_bounded(&digest, &technology->drams[i].price.figure);
+    digest_number(&digest, (uint64_t)technology->part_count);
+    for (int i = 0; i < technology->part_count; i++) {
+        digest_text(&digest, part_price_prefix(technology->parts[i].id));
+        digest_text(&digest, technology->parts[i].part);
+        add_bounded(&digest, &technology->parts[i].price.figure);
     }
     digest_number(&digest, (uint64_t)technology->cell);
     digest_number(&digest, (uint64_t)technology->flavour_count);

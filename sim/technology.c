@@ -21,20 +21,41 @@ const char *price_unit(int price)
     return price >= 0 && price < PRICE_COUNT ? units[price] : NULL;
 }
 
+#define PREFIX(id, prefix, unit, names, help) prefix,
+static const char *const part_prefixes[] = {PART_PRICES(PREFIX)};
+#undef PREFIX
+#define PART_UNIT(id, prefix, unit, names, help) unit,
+static const char *const part_units[] = {PART_PRICES(PART_UNIT)};
+#undef PART_UNIT
+
+const char *part_price_prefix(int id)
+{
+    return id >= 0 && id < PART_PRICE_COUNT ? part_prefixes[id] : NULL;
+}
+
+const char *part_price_unit(int id)
+{
+    return id >= 0 && id < PART_PRICE_COUNT ? part_units[id] : NULL;
+}
+
+const struct price *technology_part(const struct technology *technology, enum part_price_id id,
+                                    const char *part)
+{
+    for (int i = 0; i < technology->part_count; i++)
+        if (technology->parts[i].id == id && !strcmp(technology->parts[i].part, part))
+            return &technology->parts[i].price;
+    return NULL;
+}
+
 const struct price *technology_dram(const struct technology *technology, const char *name)
 {
-    for (int i = 0; i < technology->dram_count; i++)
-        if (!strcmp(technology->drams[i].name, name))
-            return &technology->drams[i].price;
-    return NULL;
+    return technology_part(technology, PART_DRAM, name);
 }
 
 const struct price *technology_dram_background(const struct technology *technology,
                                                const char *name)
 {
-    char record[2 * TECHNOLOGY_NAME_SIZE];
-    snprintf(record, sizeof record, "background_%s", name);
-    return technology_dram(technology, record);
+    return technology_part(technology, PART_DRAM_BACKGROUND, name);
 }
 
 void technology_free(struct technology *technology)

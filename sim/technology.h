@@ -40,12 +40,35 @@
 enum price_id { PRICES(PRICE_ENUMERATOR) PRICE_COUNT };
 #undef PRICE_ENUMERATOR
 
+/* X(ENUMERATOR, prefix, unit, whose names follow the prefix, what it is the price of). Records of
+ * single parts: none of them has to be there. A prefix that begins another one comes after it. */
+#define PART_PRICES(X)                                                                            \
+    X(DRAM_BACKGROUND, "dram_background_", "mW", DRAM,                                            \
+      "a DRAM, all of the time: standby, refresh")                                                \
+    X(DRAM_READ, "dram_read_", "pJ/bit", DRAM, "a bit read from a DRAM (else dram_<name>)")       \
+    X(DRAM_WRITE, "dram_write_", "pJ/bit", DRAM, "a bit written to a DRAM (else dram_<name>)")    \
+    X(DRAM, "dram_", "pJ/bit", DRAM, "a bit to or from a DRAM")                                   \
+    X(PE_CLOCK, "pe_clock_", "pJ", PE, "a clock of such a PE, whole (else the sum of its parts)") \
+    X(PE_IDLE, "pe_idle_", "pJ", PE, "a clock of such a PE without operands (else pe_idle)")      \
+    X(PE_AREA, "pe_area_", "um2", PE, "such a PE (else the area of its Verilog twin)")            \
+    X(SRAM_READ, "sram_read_", "pJ/bit", SCRATCHPAD, "a bit read (else the SRAM table's)")        \
+    X(SRAM_WRITE, "sram_write_", "pJ/bit", SCRATCHPAD, "a bit written (else the SRAM table's)")   \
+    X(SRAM_LEAKAGE, "sram_leakage_", "mW", SCRATCHPAD, "a scratchpad (else the SRAM table's)")    \
+    X(OPERAND, "operand_", "pJ/bit", OPERAND,                                                     \
+      "a bit of an operand, fetched for every multiply-accumulate (else nothing)")                \
+    X(MOVING_SUM, "moving_sum_", "pJ", DATAFLOW,                                                  \
+      "a partial sum, fetched and put back for every multiply-accumulate (else nothing)")
+
+#define PART_ENUMERATOR(id, prefix, unit, names, help) PART_##id,
+enum part_price_id { PART_PRICES(PART_ENUMERATOR) PART_PRICE_COUNT };
+#undef PART_ENUMERATOR
+
 /* A figure with its bounds. NaN where there is none. */
 struct bounded {
     double value, low, high;
 };
 
-enum { TECHNOLOGY_NAME_SIZE = 48, TECHNOLOGY_MAX_DRAMS = 32, TECHNOLOGY_SOURCE_SIZE = 256 };
+enum { TECHNOLOGY_NAME_SIZE = 48, TECHNOLOGY_MAX_PARTS = 96, TECHNOLOGY_SOURCE_SIZE = 256 };
 
 /* A figure and where it is from. */
 struct price {
@@ -56,9 +79,10 @@ struct price {
     char source[TECHNOLOGY_SOURCE_SIZE];
 };
 
-/* A price of an external memory, by the record's name without "dram_". */
-struct dram_price {
-    char name[TECHNOLOGY_NAME_SIZE];
+/* A price of one part: the record's name is the prefix of its kind and the part's name. */
+struct part_price {
+    uint8_t id; /* enum part_price_id */
+    char part[TECHNOLOGY_NAME_SIZE];
     struct price price;
 };
 
@@ -106,8 +130,8 @@ struct technology {
     int node_nm;
     double volts;                     /* of records that give none; 0: not stated */
     struct price prices[PRICE_COUNT]; /* figure.value is NaN where the file gives none */
-    int dram_count;
-    struct dram_price drams[TECHNOLOGY_MAX_DRAMS];
+    int part_count;
+    struct part_price parts[TECHNOLOGY_MAX_PARTS];
     int sram_node_count;            /* 1: the table has node_nm; 2: node_nm lies between two */
     int sram_nodes[SRAM_MAX_NODES]; /* of the table, in nm, greater first */
     int flavour_count, cell;        /* cell: index of the flavour in use */
@@ -118,6 +142,10 @@ struct technology {
 
 void technology_free(struct technology *technology);
 
+/* The price of a part, NULL if the technology has none. */
+const struct price *technology_part(const struct technology *technology, enum part_price_id id,
+                                    const char *part);
+
 /* Price of a bit to or from the DRAM of that name, in pJ/bit; NULL if the technology has none. */
 const struct price *technology_dram(const struct technology *technology, const char *name);
 
@@ -125,6 +153,8 @@ const struct price *technology_dram(const struct technology *technology, const c
 const struct price *technology_dram_background(const struct technology *technology,
                                                const char *name);
 
+const char *part_price_prefix(int id);
+const char *part_price_unit(int id);
 const char *price_name(int price);
 const char *price_unit(int price);
 

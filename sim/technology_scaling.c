@@ -141,9 +141,45 @@ static struct price scaled(const struct price *price, const struct bounded *fact
     return result;
 }
 
-static bool has_dram(const struct technology *technology, const char *name)
+/* DRAMs are taken as they are, PEs scaled; scratchpads have a table of their own node, and what only
+ * models charge stays with them. */
+static bool is_taken(enum part_price_id id, bool *is_scaled)
 {
-    return technology_dram(technology, name) || technology->dram_count == TECHNOLOGY_MAX_DRAMS;
+    switch (id) {
+    case PART_DRAM_BACKGROUND:
+    case PART_DRAM_READ:
+    case PART_DRAM_WRITE:
+    case PART_DRAM:
+        *is_scaled = false;
+        return true;
+    case PART_PE_CLOCK:
+    case PART_PE_IDLE:
+    case PART_PE_AREA:
+        *is_scaled = true;
+        return true;
+    case PART_SRAM_READ:
+    case PART_SRAM_WRITE:
+    case PART_SRAM_LEAKAGE:
+    case PART_OPERAND:
+    case PART_MOVING_SUM:
+    case PART_PRICE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void take_part(struct technology *technology, const struct part_price *part,
+                      const struct scaling *scaling, const struct scaling_factors *factors)
+{
+    bool is_scaled;
+    enum part_price_id id = (enum part_price_id)part->id;
+    if (technology->part_count == TECHNOLOGY_MAX_PARTS || !is_taken(id, &is_scaled) ||
+        technology_part(technology, id, part->part))
+        return;
+    struct part_price *to = &technology->parts[technology->part_count++];
+    *to = *part;
+    if (is_scaled)
+        to->price = scaled(&part->price, factor_of(factors, part_price_unit(part->id)), scaling);
 }
 
 void technology_scale(struct technology *technology, const struct technology *from,
@@ -155,7 +191,6 @@ void technology_scale(struct technology *technology, const struct technology *fr
                 scaled(&from->prices[i], factor_of(factors, price_unit(i)), scaling);
     if (!technology->activity.is_known)
         technology->activity = from->activity; /* ratios */
-    for (int i = 0; i < from->dram_count; i++)
-        if (!has_dram(technology, from->drams[i].name))
-            technology->drams[technology->dram_count++] = from->drams[i];
+    for (int i = 0; i < from->part_count; i++)
+        take_part(technology, &from->parts[i], scaling, factors);
 }

@@ -117,11 +117,13 @@ static void scale_price(struct subject *subject, int price, double factor)
     *figure = (struct bounded){figure->value * factor, figure->low * factor, figure->high * factor};
 }
 
-static void scale_dram(struct subject *subject, const char *name, double factor)
+static void scale_dram(struct subject *subject, enum part_price_id id, double factor)
 {
-    for (int i = 0; i < subject->technology->dram_count; i++)
-        if (!strcmp(subject->technology->drams[i].name, name))
-            subject->technology->drams[i].price.figure.value *= factor;
+    for (int i = 0; i < subject->technology->part_count; i++) {
+        struct part_price *part = &subject->technology->parts[i];
+        if (part->id == id && !strcmp(part->part, "ddr4-2400"))
+            part->price.figure.value *= factor;
+    }
 }
 
 static void nothing(struct subject *subject)
@@ -149,15 +151,15 @@ static void nw_for_uw(struct subject *subject)
 }
 static void bytes_for_bits(struct subject *subject)
 {
-    scale_dram(subject, "ddr4-2400", 8);
+    scale_dram(subject, PART_DRAM, 8);
 }
 static void one_device(struct subject *subject)
 {
-    scale_dram(subject, "background_ddr4-2400", 1.0 / 8);
+    scale_dram(subject, PART_DRAM_BACKGROUND, 1.0 / 8);
 }
 static void rank_twice(struct subject *subject)
 {
-    scale_dram(subject, "background_ddr4-2400", 8);
+    scale_dram(subject, PART_DRAM_BACKGROUND, 8);
 }
 static void mm2_for_um2(struct subject *subject)
 {
