@@ -16,6 +16,10 @@ static bool array_of(const struct core *core, struct lockstep_array *array, stru
         break;
     case PE_ANT:
     case PE_MSD_SKIP:
+    case PE_BITFUSION:
+    case PE_OLACCEL:
+    case PE_ADAFLOAT:
+    case PE_BISCALED:
     case PE_COUNT:
         return err_set(err, "lockstep: has no cost of PE %s; legal: int8, msd", pe_name(core->pe));
     }
