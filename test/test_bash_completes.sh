@@ -58,7 +58,7 @@ offers 'mantis run --arch=' '' "${archs[@]}" "${cfg[@]}"
 offers 'mantis run --arch=int8-3' int8-3 int8-32x32
 offers 'mantis run --arch=int8-3' --arch=int8-3 --arch=int8-32x32
 offers 'mantis run net.onnx --quant ' '' "${quants[@]}" "${cfg[@]}"
-offers 'mantis run --quant int8,an' int8,an int8,ant-fig13 int8,ant4 int8,ant6
+offers 'mantis run --quant int8,an' int8,an int8,ant-fig13 int8,ant-fig13-adafloat int8,ant4 int8,ant6
 offers 'mantis run --quant int8,ant4@int8' int8 int8-32x32
 offers 'mantis run --quant int8@int8-32x32,flo' int8-32x32,flo int8-32x32,float32
 offers 'mantis compile --data fashion-mnist-' fashion-mnist- fashion-mnist-calib
