@@ -2,27 +2,32 @@
 #include "compiler/lockstep.h"
 #include "pe/pe.h"
 
-/* Bit-serial PEs store a weight as digits; others take it whole. */
+/* The PEs that the model has costs for. Bit-serial ones store a weight as digits. */
+static const struct {
+    enum pe_type pe;
+    bool is_serial;
+} costed_pes[] = {{PE_INT8, false}, {PE_MSD, true}};
+
+enum { COSTED_PES = sizeof costed_pes / sizeof *costed_pes };
+
+static bool refuse_pe(const struct core *core, struct err *err)
+{
+    char legal[100] = "";
+    for (int i = 0; i < COSTED_PES; i++)
+        list_append(legal, sizeof legal, "%s", pe_name(costed_pes[i].pe));
+    return err_set(err, "lockstep: has no cost of PE %s; legal: %s", pe_name(core->pe), legal);
+}
+
 static bool array_of(const struct core *core, struct lockstep_array *array, struct err *err)
 {
     if (core->dataflow != OUTPUT_STATIONARY)
         return err_set(err, "lockstep: dataflow %s; must be os", dataflow_name(core->dataflow));
-    switch ((enum pe_type)core->pe) {
-    case PE_INT8:
-        array->is_serial = false;
-        break;
-    case PE_MSD:
-        array->is_serial = true;
-        break;
-    case PE_ANT:
-    case PE_MSD_SKIP:
-    case PE_BITFUSION:
-    case PE_OLACCEL:
-    case PE_ADAFLOAT:
-    case PE_BISCALED:
-    case PE_COUNT:
-        return err_set(err, "lockstep: has no cost of PE %s; legal: int8, msd", pe_name(core->pe));
-    }
+    int i = 0;
+    while (i < COSTED_PES && costed_pes[i].pe != core->pe)
+        i++;
+    if (i == COSTED_PES)
+        return refuse_pe(core, err);
+    array->is_serial = costed_pes[i].is_serial;
     array->rows = core->rows;
     array->columns = core->columns;
     array->macs = 1;
