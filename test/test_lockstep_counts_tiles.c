@@ -192,9 +192,10 @@ static void assumptions_point_one_way(void **state)
     without = machine;         \
     without.field = false;     \
     assert_true(CYCLES(without) relation CYCLES(machine))
+        CHECK(short_loads_slow, <=);
+        machine.short_loads_slow = false; /* else 16 cycles would be less than 15 */
         CHECK(skew_ignored, >=);
         CHECK(loads_in_parallel, >=);
-        CHECK(short_loads_slow, <=);
         CHECK(gaps_loaded, <=);
         CHECK(stores_every_pass, <=);
         CHECK(edges_whole, <=);
@@ -205,10 +206,6 @@ static void assumptions_point_one_way(void **state)
 
 /* --- the group of an arch --- */
 
-static const char arch_without[] =
-    "technology = \"45nm\"; clock_mhz = 1; vector_lanes = 1; "
-    "extends = \"" TEST_SOURCE_DIR "/configs/arch/int8-32x32.cfg\";\n";
-
 static void an_arch_has_the_assumptions(void **state)
 {
     (void)state;
@@ -218,10 +215,9 @@ static void an_arch_has_the_assumptions(void **state)
     int file = mkstemps(path, 4);
     assert_true(file >= 0);
     FILE *stream = fdopen(file, "w");
-    fprintf(stream,
-            "%slockstep = { bytes_per_cycle = 8; skew_ignored = false;"
-            " first_core = { activations = 3; weights = 2; outputs = 5; }; };\n",
-            arch_without);
+    fprintf(stream, "extends = \"" TEST_SOURCE_DIR "/configs/arch/int8-32x32.cfg\";\n"
+                    "lockstep = { bytes_per_cycle = 8; skew_ignored = false;"
+                    " first_core = { activations = 3; weights = 2; outputs = 5; }; };\n");
     fclose(stream);
     if (!config_read_lockstep(path, &machine, &err))
         fail_msg("%s", err.text);
