@@ -23,21 +23,22 @@ static double lesser(double a, double b)
 /* Core cycles per byte: bus time, the row changes that a stream exposes, refreshes. */
 static double channel_rate(const struct arch *arch)
 {
-    const struct dram_config *dram = &arch->dram;
     double core_period_ps = 1e9 / arch->clock_khz;
-    double rate = dram->clock_period_ps / core_period_ps / dram->bytes_per_clock;
-    if (dram->banks) {
-        double row_clocks = (double)dram->row_bytes / dram->bytes_per_clock;
-        rate *= 1 + (dram->tRP + dram->tRCD) / row_clocks;
-    }
-    if (dram->tREFI)
-        rate *= (double)dram->tREFI / (dram->tREFI - dram->tRFC);
+    double rate = dram_config_clock_ps(&arch->dram) / core_period_ps /
+                  dram_config_bytes_per_clock(&arch->dram);
+    if (arch->dram.is_ideal)
+        return rate;
+    const struct dram_timing *t = &arch->dram.device.timing;
+    double row_clocks = (double)arch->dram.device.geometry.columns / 2;
+    rate *= 1 + (t->tRP + t->tRCDRD) / row_clocks;
+    if (arch->dram.device.policy.refresh == DRAM_REFRESHES_RANKS)
+        rate *= (double)t->tREFI / (t->tREFI - t->tRFC);
     return rate;
 }
 
 static double whole_bursts(const struct arch *arch, double bits)
 {
-    double burst = arch->dram.burst_bytes;
+    double burst = dram_config_burst_bytes(&arch->dram);
     return ceil(bits / 8 / burst) * burst;
 }
 
@@ -307,12 +308,14 @@ static double layer_cycles(const struct tile_shape *shape, const struct arch *ar
 
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch)
 {
-    double dram_clock = arch->dram.clock_period_ps * arch->clock_khz / 1e9; /* core cycles */
+    const struct dram_timing *t = &arch->dram.device.timing; /* all 0 if ideal */
+    const double dram_clock = dram_config_clock_ps(&arch->dram) * arch->clock_khz / 1e9;
+    const double latency = arch->dram.is_ideal ? arch->dram.ideal.latency : t->CL;
     struct tile_rates rates = {
-        .load_fixed = arch->dma_setup + arch->dram.latency * dram_clock,
-        .store_fixed = arch->dma_setup + arch->dram.tCWL * dram_clock,
+        .load_fixed = arch->dma_setup + latency * dram_clock,
+        .store_fixed = arch->dma_setup + t->CWL * dram_clock,
         .cycles_per_byte = channel_rate(arch),
-        .turnaround = (arch->dram.tCWL + arch->dram.tWTR + arch->dram.latency) * dram_clock,
+        .turnaround = (t->CWL + t->tWTR_L + latency) * dram_clock,
     };
     double outputs = (double)shape->out_h * shape->out_w * shape->n;
     if (shape->kind != LAYER_MATMUL)

@@ -7,6 +7,7 @@ static const char *const pe_names[] = {PES(NAME)};
 static const char *const dataflow_names[] = {DATAFLOWS(NAME)};
 static const char *const visibility_names[] = {VISIBILITIES(NAME)};
 static const char *const scratchpad_names[] = {SCRATCHPADS(NAME)};
+static const char *const dram_controller_names[] = {DRAM_CONTROLLERS(NAME)};
 #undef NAME
 
 static const char *name_at(const char *const *names, int count, int index)
@@ -32,6 +33,34 @@ const char *visibility_name(int visibility)
 const char *scratchpad_name(int pad)
 {
     return name_at(scratchpad_names, PAD_COUNT, pad);
+}
+
+const char *dram_controller_name(int controller)
+{
+    return name_at(dram_controller_names, DRAM_CONTROLLER_COUNT, controller);
+}
+
+const char *dram_config_name(const struct dram_config *config)
+{
+    const char *ideal = *config->ideal.name ? config->ideal.name : "ideal";
+    return config->is_ideal ? ideal : config->device.name;
+}
+
+uint32_t dram_config_clock_ps(const struct dram_config *config)
+{
+    return config->is_ideal ? config->ideal.clock_period_ps : dram_clock_ps(&config->device);
+}
+
+uint32_t dram_config_burst_bytes(const struct dram_config *config)
+{
+    return config->is_ideal ? config->ideal.burst_bytes
+                            : dram_burst_bytes(&config->device.geometry);
+}
+
+uint32_t dram_config_bytes_per_clock(const struct dram_config *config)
+{
+    return config->is_ideal ? config->ideal.bytes_per_clock
+                            : dram_bytes_per_clock(&config->device.geometry);
 }
 
 uint64_t scratchpad_capacity(const struct scratchpad_config *pad, int bits)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "isa/dram_device.h"
 #include "isa/err.h"
 
 enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48, ARCH_MAX_CORES = 2 };
@@ -83,18 +84,30 @@ struct scratchpad_config {
     bool double_buffered;
 };
 
-/* DRAM as a table of timing constraints, in DRAM clocks. `banks` = 0 is the ideal memory: no rows,
- * only `bytes_per_clock` and `latency`. */
-struct dram_config {
-    char name[ARCH_NAME_SIZE];
+/* A memory without rows: a data bus and a latency. */
+struct dram_ideal {
+    char name[sizeof(((struct dram_device *)0)->name)]; /* of its prices; "" stands for "ideal" */
     uint32_t clock_period_ps;
     uint16_t bytes_per_clock; /* of the data bus */
-    uint16_t burst_bytes;     /* one column access */
-    uint16_t banks;
-    uint32_t row_bytes; /* over the whole rank */
-    uint16_t latency;   /* CL: column read to first data (ideal memory: request to first data) */
-    uint16_t tRCD, tRP, tRAS, tCCD, tRRD, tFAW, tWR, tWTR, tRTP, tCWL;
-    uint32_t tREFI, tRFC; /* tREFI = 0: no refresh */
+    uint16_t burst_bytes;     /* what an access is rounded out to */
+    uint16_t latency;         /* clocks from a request to its first data */
+};
+
+/* What serves the machine's requests from a device (docs/machine.md, docs/dram.md). */
+#define DRAM_CONTROLLERS(X)                                                     \
+    X(IN_ORDER, "in-order", "requests in order, rows opened ahead; the faster") \
+    X(QUEUED, "queued", "queues, reordering and drains, command by command")
+
+#define DRAM_CONTROLLER_ENUMERATOR(id, name, help) DRAM_CONTROLLER_##id,
+enum dram_controller_kind { DRAM_CONTROLLERS(DRAM_CONTROLLER_ENUMERATOR) DRAM_CONTROLLER_COUNT };
+#undef DRAM_CONTROLLER_ENUMERATOR
+
+/* The external memory: a device behind a controller, or the ideal memory. */
+struct dram_config {
+    bool is_ideal;
+    struct dram_ideal ideal;   /* if so; otherwise: */
+    struct dram_device device; /* all 0 if ideal */
+    uint8_t controller;        /* enum dram_controller_kind */
 };
 
 struct arch {
@@ -120,5 +133,12 @@ const char *pe_name(int pe);
 const char *dataflow_name(int dataflow);
 const char *visibility_name(int visibility);
 const char *scratchpad_name(int pad);
+const char *dram_controller_name(int controller);
+
+/* Of either kind of memory. */
+const char *dram_config_name(const struct dram_config *config);
+uint32_t dram_config_clock_ps(const struct dram_config *config);
+uint32_t dram_config_burst_bytes(const struct dram_config *config);
+uint32_t dram_config_bytes_per_clock(const struct dram_config *config);
 
 #endif

@@ -32,29 +32,27 @@ static bool scratchpad_check(const struct scratchpad_config *part, const char *n
     return true;
 }
 
-/* Constraints that must hold for bursts, rows and refreshes to make sense. */
-static bool dram_fits(const struct dram_config *dram, struct err *err)
+static bool ideal_check(const struct dram_ideal *part, struct err *err)
 {
-    if (dram->burst_bytes % dram->bytes_per_clock)
-        return err_set(err, "arch: dram.burst_bytes: %d is not a multiple of bytes_per_clock %d",
-                       dram->burst_bytes, dram->bytes_per_clock);
-    if (dram->tREFI && dram->tRFC >= dram->tREFI)
-        return err_set(err, "arch: dram.tRFC: %u leaves no time between refreshes (tREFI %u)",
-                       dram->tRFC, dram->tREFI);
-    if (!dram->banks)
-        return true;
-    if (dram->row_bytes < dram->burst_bytes || dram->row_bytes % dram->burst_bytes)
-        return err_set(err, "arch: dram.row_bytes: %u is not a multiple of burst_bytes %d",
-                       dram->row_bytes, dram->burst_bytes);
-    if (!dram->tRCD || !dram->tRP || !dram->tRAS || !dram->tCCD || dram->tRAS < dram->tRCD)
-        return err_set(err, "arch: dram: banks need tRCD, tRP, tCCD > 0 and tRAS >= tRCD");
-    return true;
+    static const char group[] = "dram.ideal.";
+    if (!memchr(part->name, 0, sizeof part->name))
+        return err_set(err, "arch: a name without end");
+    if (!(IDEAL_NUMBERS(CHECK) true))
+        return false;
+    return part->burst_bytes % part->bytes_per_clock == 0 ||
+           err_set(err, "arch: dram.ideal.burst_bytes: %d is not a multiple of bytes_per_clock %d",
+                   part->burst_bytes, part->bytes_per_clock);
 }
 
 static bool dram_check(const struct dram_config *part, struct err *err)
 {
-    static const char group[] = "dram.";
-    return DRAM_NUMBERS(CHECK) dram_fits(part, err);
+    if (part->is_ideal)
+        return ideal_check(&part->ideal, err);
+    if (!dram_controller_name(part->controller))
+        return err_set(err, "arch: dram.controller: no such controller, number %d",
+                       part->controller);
+    return dram_device_check(&part->device, err) ||
+           err_prefix(err, "arch: dram.%.*s", (int)sizeof part->device.name, part->device.name);
 }
 
 static bool name_check(const char name[ARCH_NAME_SIZE], struct err *err)
@@ -70,6 +68,6 @@ bool arch_valid(const struct arch *arch, struct err *err)
         if (!scratchpad_check(&arch->pads[pad], scratchpad_name(pad), err))
             return false;
     return name_check(arch->name, err) && name_check(arch->technology, err) &&
-           name_check(arch->dram.name, err) && core_check(&arch->cores[0], err) &&
-           dram_check(&arch->dram, err) && ARCH_NUMBERS(CHECK) true;
+           core_check(&arch->cores[0], err) && dram_check(&arch->dram, err) &&
+           ARCH_NUMBERS(CHECK) true;
 }

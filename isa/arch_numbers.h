@@ -1,6 +1,6 @@
-/* Every number of struct arch but its names, with the range that the machine can take: X(field,
+/* Every number of struct arch but its names and its DRAM device, with the range that the machine can take: X(field,
  * min, max). The order is the binary encoding in programs: append only. The ranges are also there
- * as constants, for the readers of files: CORE_MIN_rows, DRAM_MAX_latency, ... */
+ * as constants, for the readers of files: CORE_MIN_rows, IDEAL_MAX_latency, ... */
 #ifndef MANTIS_ISA_ARCH_NUMBERS_H
 #define MANTIS_ISA_ARCH_NUMBERS_H
 
@@ -25,25 +25,11 @@
     X(bank_bits, 1, 4096)     \
     X(double_buffered, 0, 1)
 
-#define DRAM_NUMBERS(X)             \
+#define IDEAL_NUMBERS(X)            \
     X(clock_period_ps, 50, 1000000) \
     X(bytes_per_clock, 1, 65535)    \
     X(burst_bytes, 1, 65535)        \
-    X(banks, 0, 1024)               \
-    X(row_bytes, 0, 1 << 24)        \
-    X(latency, 0, 10000)            \
-    X(tRCD, 0, 10000)               \
-    X(tRP, 0, 10000)                \
-    X(tRAS, 0, 10000)               \
-    X(tCCD, 0, 10000)               \
-    X(tRRD, 0, 10000)               \
-    X(tFAW, 0, 10000)               \
-    X(tWR, 0, 10000)                \
-    X(tWTR, 0, 10000)               \
-    X(tRTP, 0, 10000)               \
-    X(tCWL, 0, 10000)               \
-    X(tREFI, 0, 1000000)            \
-    X(tRFC, 0, 100000)
+    X(latency, 0, 10000)
 
 #define ARCH_NUMBERS(X)        \
     X(clock_khz, 1, 10000000)  \
@@ -60,9 +46,9 @@ enum core_range { CORE_NUMBERS(CORE_RANGE) };
 enum scratchpad_range { SCRATCHPAD_NUMBERS(SCRATCHPAD_RANGE) };
 #undef SCRATCHPAD_RANGE
 
-#define DRAM_RANGE(field, min, max) DRAM_MIN_##field = min, DRAM_MAX_##field = max,
-enum dram_range { DRAM_NUMBERS(DRAM_RANGE) };
-#undef DRAM_RANGE
+#define IDEAL_RANGE(field, min, max) IDEAL_MIN_##field = min, IDEAL_MAX_##field = max,
+enum ideal_range { IDEAL_NUMBERS(IDEAL_RANGE) };
+#undef IDEAL_RANGE
 
 #define ARCH_RANGE(field, min, max) ARCH_MIN_##field = min, ARCH_MAX_##field = max,
 enum arch_range { ARCH_NUMBERS(ARCH_RANGE) };

@@ -6,7 +6,7 @@
 #include "isa/program.h"
 #include "isa/program_code.h"
 
-enum { MAGIC_SIZE = 8, PROGRAM_VERSION = 1, TAG_SIZE = 4, CHECKSUM_SIZE = 4 };
+enum { MAGIC_SIZE = 8, PROGRAM_VERSION = 2, TAG_SIZE = 4, CHECKSUM_SIZE = 4 };
 
 /* Every tensor, layer and instruction takes at least so many bytes: what a count may be at most. */
 enum { ITEM_MIN_BYTES = 32 };

@@ -135,10 +135,58 @@ static void code_scratchpad(struct coder *coder, struct scratchpad_config *part)
     SCRATCHPAD_NUMBERS(CODE_NUMBER)
 }
 
-static void code_dram(struct coder *coder, struct dram_config *part)
+static void code_ideal(struct coder *coder, struct dram_ideal *part)
 {
     code_text(coder, part->name, sizeof part->name);
-    DRAM_NUMBERS(CODE_NUMBER)
+    IDEAL_NUMBERS(CODE_NUMBER)
+}
+
+#define CODE_PARAMETER(field, initial, least, most, help) CODE(coder, part->field);
+
+static void code_geometry(struct coder *coder, struct dram_geometry *part)
+{
+    DRAM_GEOMETRY(CODE_PARAMETER)
+}
+
+static void code_timing(struct coder *coder, struct dram_timing *part)
+{
+    DRAM_TIMINGS(CODE_PARAMETER)
+}
+
+static void code_currents(struct coder *coder, struct dram_currents *part)
+{
+    DRAM_CURRENTS(CODE_PARAMETER)
+}
+
+static void code_policy(struct coder *coder, struct dram_policy *part)
+{
+    code_text(coder, part->mapping, sizeof part->mapping);
+    CODE(coder, part->row);
+    CODE(coder, part->scheduler);
+    CODE(coder, part->drain);
+    CODE(coder, part->refresh);
+    CODE(coder, part->dual_command);
+    DRAM_QUEUES(CODE_PARAMETER)
+}
+
+static void code_device(struct coder *coder, struct dram_device *part)
+{
+    code_text(coder, part->name, sizeof part->name);
+    DRAM_CLOCK(CODE_PARAMETER)
+    code_geometry(coder, &part->geometry);
+    code_timing(coder, &part->timing);
+    code_currents(coder, &part->currents);
+    code_policy(coder, &part->policy);
+}
+
+static void code_dram(struct coder *coder, struct dram_config *part)
+{
+    CODE(coder, part->is_ideal);
+    CODE(coder, part->controller);
+    if (part->is_ideal)
+        code_ideal(coder, &part->ideal);
+    else
+        code_device(coder, &part->device);
 }
 
 void code_arch(struct coder *coder, struct arch *part)

@@ -8,6 +8,19 @@
 
 /* --- header --- */
 
+static void print_dram(const struct dram_config *dram, FILE *file)
+{
+    const struct dram_policy *policy = &dram->device.policy;
+    fprintf(file, "  dram %s, clock %u ps, %u bytes per clock, bursts of %u bytes",
+            dram_config_name(dram), dram_config_clock_ps(dram), dram_config_bytes_per_clock(dram),
+            dram_config_burst_bytes(dram));
+    if (dram->is_ideal)
+        fprintf(file, ", latency %d\n", dram->ideal.latency);
+    else
+        fprintf(file, ", mapping %s, refresh %s, controller %s\n", policy->mapping,
+                dram_refresh_name(policy->refresh), dram_controller_name(dram->controller));
+}
+
 static void print_arch(const struct arch *arch, FILE *file)
 {
     const struct core *core = &arch->cores[0];
@@ -19,6 +32,7 @@ static void print_arch(const struct arch *arch, FILE *file)
         fprintf(file, "  pad %-6s %9u bytes  %3d x %d bits%s\n", scratchpad_name(i), pad->bytes,
                 pad->banks, pad->bank_bits, pad->double_buffered ? "  double" : "");
     }
+    print_dram(&arch->dram, file);
 }
 
 static void print_tensor(const struct dram_tensor *tensor, uint32_t index, FILE *file)

@@ -28,6 +28,9 @@
     X(dram_write_bytes, "bytes", "written to DRAM, whole bursts")                                 \
     X(dram_activates, "", "DRAM rows opened")                                                     \
     X(dram_refreshes, "", "DRAM refreshes")                                                       \
+    X(dram_precharges, "", "DRAM rows closed")                                                    \
+    X(dram_active_clocks, "DRAM clocks", "of ranks with an open row")                             \
+    X(dram_idle_clocks, "DRAM clocks", "of ranks without")                                        \
     X(load_busy, "cycles", "load unit executing")                                                 \
     X(array_busy, "cycles", "array executing")                                                    \
     X(vector_busy, "cycles", "vector unit executing")                                             \

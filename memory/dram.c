@@ -20,7 +20,7 @@ struct bank {
 };
 
 struct dram {
-    struct dram_config config;
+    struct dram_numbers config;
     struct clock_ratio to_dram, to_core;
     uint64_t burst_clocks;   /* data bus clocks of one burst */
     uint64_t column_spacing; /* between column commands: max(tCCD, burst_clocks) */
@@ -47,7 +47,44 @@ static uint64_t ceil_divide(uint64_t value, uint64_t by)
     return (value + by - 1) / by;
 }
 
+struct dram_numbers dram_numbers_of(const struct dram_config *config)
+{
+    const struct dram_geometry *geometry = &config->device.geometry;
+    const struct dram_timing *t = &config->device.timing;
+    struct dram_numbers numbers = {
+        .clock_period_ps = dram_config_clock_ps(config),
+        .bytes_per_clock = (uint16_t)dram_config_bytes_per_clock(config),
+        .burst_bytes = (uint16_t)dram_config_burst_bytes(config),
+        .latency = config->ideal.latency,
+    };
+    if (config->is_ideal)
+        return numbers;
+    numbers.banks = (uint16_t)(geometry->channels * dram_channel_banks(geometry));
+    numbers.row_bytes = geometry->columns * (geometry->bus_width / 8);
+    numbers.latency = (uint16_t)t->CL;
+#define TAKE(field, from) numbers.field = (uint16_t)t->from;
+    TAKE(tRCD, tRCDRD)
+    TAKE(tRP, tRP)
+    TAKE(tRAS, tRAS)
+    TAKE(tCCD, tCCD_S) TAKE(tRRD, tRRD_S) TAKE(tFAW, tFAW) TAKE(tWR, tWR) TAKE(tWTR, tWTR_L)
+        TAKE(tRTP, tRTP) TAKE(tCWL, CWL)
+#undef TAKE
+            if (config->device.policy.refresh != DRAM_REFRESHES_NOTHING)
+    {
+        numbers.tREFI = (uint32_t)t->tREFI;
+        numbers.tRFC =
+            (uint32_t)(config->device.policy.refresh == DRAM_REFRESHES_BANKS ? t->tRFCpb : t->tRFC);
+    }
+    return numbers;
+}
+
 struct dram *dram_new(const struct dram_config *config, uint32_t clock_khz)
+{
+    struct dram_numbers numbers = dram_numbers_of(config);
+    return dram_new_of_numbers(&numbers, clock_khz);
+}
+
+struct dram *dram_new_of_numbers(const struct dram_numbers *config, uint32_t clock_khz)
 {
     struct dram *dram = calloc(1, sizeof *dram + config->banks * sizeof dram->banks[0]);
     if (!dram)
@@ -165,7 +202,7 @@ static void refresh_until(struct dram *dram, uint64_t now)
 /* Open `row`, known of since clock `from`. */
 static void activate(struct dram *dram, struct bank *bank, uint64_t row, uint64_t from)
 {
-    const struct dram_config *config = &dram->config;
+    const struct dram_numbers *config = &dram->config;
     const uint32_t index = (uint32_t)(bank - dram->banks);
     if (bank->open) {
         uint64_t precharge = later(from, bank->precharge_ready);
@@ -196,7 +233,7 @@ static void activate(struct dram *dram, struct bank *bank, uint64_t row, uint64_
 static uint64_t transfer(struct dram *dram, struct bank *bank, uint64_t bursts, bool write,
                          uint64_t from)
 {
-    const struct dram_config *config = &dram->config;
+    const struct dram_numbers *config = &dram->config;
     uint64_t data_delay = write ? config->tCWL : config->latency;
     uint64_t first = later(later(from, bank->column_ready), dram->column_ready);
     if (!write)

@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "isa/arch.h"
+#include "memory/dram_numbers.h"
 
 struct dram;
 
 /* Times in and out are cycles of a core clock of `clock_khz`. NULL when out of memory. */
 struct dram *dram_new(const struct dram_config *config, uint32_t clock_khz);
+struct dram *dram_new_of_numbers(const struct dram_numbers *config, uint32_t clock_khz);
 void dram_free(struct dram *dram);
 void dram_reset(struct dram *dram);
 

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "memory/dram_address.h"
+#include "isa/dram_address.h"
 #include "memory/dram_channel_parts.h"
 
 static bool allocate(struct dram_queue *queue, uint32_t size)

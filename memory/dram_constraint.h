@@ -2,7 +2,7 @@
 #ifndef MANTIS_MEMORY_DRAM_CONSTRAINT_H
 #define MANTIS_MEMORY_DRAM_CONSTRAINT_H
 
-#include "memory/dram_device.h"
+#include "isa/dram_device.h"
 
 /* X(ENUMERATOR, JEDEC's name, what it does) */
 #define DRAM_COMMANDS(X)                                           \

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "memory/dram_address.h"
+#include "isa/dram_address.h"
 
 struct dram_controller {
     struct dram_geometry geometry;

@@ -12,7 +12,7 @@
 #include "compiler/quantise.h"
 #include "isa/arch.h"
 #include "isa/err.h"
-#include "memory/dram_device.h"
+#include "isa/dram_device.h"
 #include "sim/fpga.h"
 #include "sim/technology.h"
 #include "workloads/dataset.h"
@@ -39,6 +39,9 @@ enum { CONFIG_PATH_SIZE = 1024 };
  * order. An unknown name is an error that lists the legal ones. */
 bool config_find(enum config_home home, const char *name, char path[CONFIG_PATH_SIZE],
                  struct err *err);
+
+/* Whether `name` is a plain one: no path, no ".cfg". */
+bool config_is_plain(const char *name);
 
 /* All names in a home, sorted. Free with config_names_free. */
 struct config_names {

@@ -73,27 +73,76 @@ static const struct parameter scratchpad_parameters[] = {
 static const struct parameter scratchpads_parameters[] = {SCRATCHPADS(SCRATCHPAD)
                                                               END_OF_PARAMETERS};
 
-#define DRAM(field, initial, help) NUMBER(DRAM, struct dram_config, field, initial, help)
+#define IDEAL(field, help) NUMBER(IDEAL, struct dram_ideal, field, REQUIRED, help)
+static const struct parameter ideal_parameters[] = {
+    TEXT("name", struct dram_ideal, name, 0, "names its prices in the technology"),
+    IDEAL(clock_period_ps, "picoseconds of one DRAM clock"),
+    IDEAL(bytes_per_clock, "bytes the data bus moves per DRAM clock"),
+    IDEAL(burst_bytes, "bytes an access is rounded out to"),
+    IDEAL(latency, "clocks from a request to its first data"),
+    END_OF_PARAMETERS,
+};
+
+/* The setting of that name: a sweep's values are items of a list. */
+static const config_setting_t *named_setting(const config_setting_t *setting)
+{
+    return config_setting_name(setting) ? setting : config_setting_parent(setting);
+}
+
+/* The name of a device, or the path of its file from this one. What the group says behind it
+ * changes the device. */
+static bool read_device(const struct config_file *file, const config_setting_t *setting,
+                        void *field, struct err *err)
+{
+    struct dram_config *config = field;
+    const char *name = config_setting_get_string(setting);
+    char path[CONFIG_PATH_SIZE];
+    if (!name || !*name || strlen(name) >= 256)
+        return config_error(file, setting, err, "device: must be the name of a DRAM device");
+    if (config_setting_index(named_setting(setting)))
+        return config_error(file, setting, err, "device: must come first in its group");
+    bool found = config_is_plain(name) ? config_find(HOME_DRAM, name, path, err)
+                                       : config_relative(file->path, name, path) ||
+                                             err_set(err, "the path is too long");
+    config->is_ideal = false;
+    memset(&config->ideal, 0, sizeof config->ideal);
+    if (!found || !config_read_dram(path, &config->device, err))
+        return err_prefix(err, "%s:%u: device", file->path, config_setting_source_line(setting));
+    return true;
+}
+
+static bool read_ideal(const struct config_file *file, const config_setting_t *setting, void *field,
+                       struct err *err)
+{
+    struct dram_config *config = field;
+    if (!config_setting_is_group(setting))
+        return config_error(file, setting, err, "ideal: must be a group { ... }");
+    if (config_setting_length(config_setting_parent(named_setting(setting))) > 1)
+        return config_error(file, setting, err, "ideal: stands alone in its group");
+    config->is_ideal = true;
+    memset(&config->device, 0, sizeof config->device);
+    return parameters_load(ideal_parameters, file, setting, &config->ideal, sizeof config->ideal,
+                           err);
+}
+
+/* Each of the first two sets all of the memory, which is what lies before `controller`. */
+#define MEMORY(name, initial, read, help)                                                      \
+    {                                                                                          \
+        name, PARAMETER_OWN, 0, offsetof(struct dram_config, controller), initial, 0, 0, help, \
+            NULL, NULL, read                                                                   \
+    }
+#define PART(name, help) \
+    GROUP(#name, struct dram_config, device.name, dram_##name##_parameters, help)
 static const struct parameter dram_parameters[] = {
-    TEXT("name", struct dram_config, name, REQUIRED, "names its price in the technology"),
-    DRAM(clock_period_ps, REQUIRED, "picoseconds of one DRAM clock"),
-    DRAM(bytes_per_clock, REQUIRED, "bytes the data bus moves per DRAM clock"),
-    DRAM(burst_bytes, REQUIRED, "bytes of one column access"),
-    DRAM(banks, 0, "banks; 0 = ideal memory without rows"),
-    DRAM(row_bytes, 0, "bytes of a row of the rank"),
-    DRAM(latency, REQUIRED, "CL: clocks from column read to first data"),
-    DRAM(tRCD, 0, "clocks from activate to column access"),
-    DRAM(tRP, 0, "clocks of a precharge"),
-    DRAM(tRAS, 0, "clocks a row stays open at least"),
-    DRAM(tCCD, 0, "clocks between column accesses"),
-    DRAM(tRRD, 0, "clocks between activates of different banks"),
-    DRAM(tFAW, 0, "clocks in which at most four activates fall"),
-    DRAM(tWR, 0, "clocks from last written data to precharge"),
-    DRAM(tWTR, 0, "clocks from last written data to a read"),
-    DRAM(tRTP, 0, "clocks from read to precharge"),
-    DRAM(tCWL, 0, "clocks from column write to first data"),
-    DRAM(tREFI, 0, "clocks between refreshes; 0 = no refresh"),
-    DRAM(tRFC, 0, "clocks of a refresh"),
+    MEMORY("device", REQUIRED, read_device, "DRAM device"),
+    MEMORY("ideal", 0, read_ideal,
+           "in place of a device: no rows; clock_period_ps, bytes_per_clock, burst_bytes, latency"),
+    NAME("controller", struct dram_config, controller, DRAM_CONTROLLER_IN_ORDER,
+         dram_controller_name, "what serves requests"),
+    PART(geometry, "changes to the device"),
+    PART(timing, "changes to the device"),
+    PART(currents, "changes to the device"),
+    PART(policy, "changes to the device"),
     END_OF_PARAMETERS,
 };
 

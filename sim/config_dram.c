@@ -8,19 +8,20 @@
 #define INITIAL(initial) ((initial) == DRAM_REQUIRED ? REQUIRED : (initial))
 #define WHOLE(object, field, initial, least, most, help) \
     INTEGER(#field, object, field, INITIAL(initial), least, most, help),
+#define MEASURED(object, field, initial, least, most, help) \
+    REAL(#field, object, field, INITIAL(initial), least, most, help),
 
 #define GEOMETRY(...) WHOLE(struct dram_geometry, __VA_ARGS__)
-static const struct parameter geometry_parameters[] = {DRAM_GEOMETRY(GEOMETRY) END_OF_PARAMETERS};
+const struct parameter dram_geometry_parameters[] = {DRAM_GEOMETRY(GEOMETRY) END_OF_PARAMETERS};
 
 #define TIMING(...) WHOLE(struct dram_timing, __VA_ARGS__)
-static const struct parameter timing_parameters[] = {DRAM_TIMINGS(TIMING) END_OF_PARAMETERS};
+const struct parameter dram_timing_parameters[] = {DRAM_TIMINGS(TIMING) END_OF_PARAMETERS};
 
-#define CURRENT(field, initial, least, most, help) \
-    REAL(#field, struct dram_currents, field, INITIAL(initial), least, most, help),
-static const struct parameter current_parameters[] = {DRAM_CURRENTS(CURRENT) END_OF_PARAMETERS};
+#define CURRENT(...) MEASURED(struct dram_currents, __VA_ARGS__)
+const struct parameter dram_currents_parameters[] = {DRAM_CURRENTS(CURRENT) END_OF_PARAMETERS};
 
 #define QUEUE(...) WHOLE(struct dram_policy, __VA_ARGS__)
-static const struct parameter policy_parameters[] = {
+const struct parameter dram_policy_parameters[] = {
     TEXT("mapping", struct dram_policy, mapping, REQUIRED,
          "fields of an address from its top bits down, as rochrababgco"),
     NAME("row", struct dram_policy, row, DRAM_ROW_OPEN, dram_row_policy_name,
@@ -36,12 +37,13 @@ static const struct parameter policy_parameters[] = {
     DRAM_QUEUES(QUEUE) END_OF_PARAMETERS,
 };
 
+#define CLOCK(...) MEASURED(struct dram_device, __VA_ARGS__)
 const struct parameter dram_device_parameters[] = {
-    REAL("tCK", struct dram_device, tCK, REQUIRED, 0.05, 100, "ns of a clock"),
-    GROUP("geometry", struct dram_device, geometry, geometry_parameters, "banks and widths"),
-    GROUP("timing", struct dram_device, timing, timing_parameters, "clocks between commands"),
-    GROUP("currents", struct dram_device, currents, current_parameters, "of one device"),
-    GROUP("policy", struct dram_device, policy, policy_parameters, "the controller"),
+    DRAM_CLOCK(CLOCK) GROUP("geometry", struct dram_device, geometry, dram_geometry_parameters,
+                            "banks and widths"),
+    GROUP("timing", struct dram_device, timing, dram_timing_parameters, "clocks between commands"),
+    GROUP("currents", struct dram_device, currents, dram_currents_parameters, "of one device"),
+    GROUP("policy", struct dram_device, policy, dram_policy_parameters, "the controller"),
     END_OF_PARAMETERS,
 };
 

@@ -48,8 +48,7 @@ static void find_roots(struct roots *roots)
     snprintf(roots->paths[roots->count++], CONFIG_PATH_SIZE, "%s", MANTIS_INSTALL_DIR);
 }
 
-/* Whether `name` is a plain one: no path, no ".cfg". */
-static bool is_plain(const char *name)
+bool config_is_plain(const char *name)
 {
     size_t length = strlen(name);
     bool has_suffix = length > 4 && !strcmp(name + length - 4, ".cfg");
@@ -67,7 +66,7 @@ static bool unknown_name(enum config_home home, const char *name, struct err *er
 bool config_find(enum config_home home, const char *name, char path[CONFIG_PATH_SIZE],
                  struct err *err)
 {
-    if (!is_plain(name)) {
+    if (!config_is_plain(name)) {
         if (snprintf(path, CONFIG_PATH_SIZE, "%s", name) >= CONFIG_PATH_SIZE)
             return err_set(err, "%.64s...: the path is too long", name);
         return true;

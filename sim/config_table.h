@@ -107,6 +107,10 @@ extern const struct parameter sweep_parameters[], arch_parameters[], quantise_co
     data_parameters[], technology_parameters[], fpga_parameters[], dram_device_parameters[],
     lockstep_parameters[];
 
+/* The parts of a DRAM device, which an accelerator may change. */
+extern const struct parameter dram_geometry_parameters[], dram_timing_parameters[],
+    dram_currents_parameters[], dram_policy_parameters[];
+
 void parameters_print(const struct parameter *table, const char *prefix, FILE *file);
 
 /* "int, pot, flint": the legal names of a closed set. */

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "pe/pe.h"
 #include "sim/energy.h"
@@ -283,11 +284,32 @@ static void resolve_moving_sum(const struct energy_model *model, struct resolved
     price->event = "events";
 }
 
+/* A device whose name ends in an order of address fields, as ddr4-2400-cobg, has the prices of the
+ * device without. */
+static bool ends_in_mapping(const char *suffix)
+{
+    static const char fields[][3] = {"ch", "ra", "bg", "ba", "ro", "co"};
+    size_t known = 0, length = strlen(suffix);
+    for (size_t at = 0; at + 1 < length; at += 2)
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            known += 2 * !strncmp(suffix + at, fields[i], 2);
+    return length && known == length;
+}
+
+static void dram_price_name(const struct energy_model *model, char name[ARCH_NAME_SIZE])
+{
+    snprintf(name, ARCH_NAME_SIZE, "%s", dram_config_name(&model->arch->dram));
+    char *dash = strrchr(name, '-');
+    if (dash && ends_in_mapping(dash + 1))
+        *dash = '\0';
+}
+
 /* A direction's own price, else that of both. */
 static void resolve_dram(const struct energy_model *model, const struct energy_rule *rule,
                          struct resolved_price *price)
 {
-    const char *name = model->arch->dram.name;
+    char name[ARCH_NAME_SIZE];
+    dram_price_name(model, name);
     bool reads = rule->kind == PRICED_DRAM_READ;
     enum part_price_id id = reads ? PART_DRAM_READ : PART_DRAM_WRITE;
     take_part(model, technology_part(model->technology, id, name) ? id : PART_DRAM, name, price);
@@ -298,7 +320,9 @@ static void resolve_dram(const struct energy_model *model, const struct energy_r
 
 static void resolve_dram_background(const struct energy_model *model, struct resolved_price *price)
 {
-    take_part(model, PART_DRAM_BACKGROUND, model->arch->dram.name, price);
+    char name[ARCH_NAME_SIZE];
+    dram_price_name(model, name);
+    take_part(model, PART_DRAM_BACKGROUND, name, price);
     price->unit_j = MILLI;
     price->event = "s";
 }

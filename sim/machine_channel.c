@@ -76,7 +76,7 @@ static void charge(struct machine_channel *channel, struct counters *payer)
     if (payer == channel->payer)
         return;
     struct dram_counts now = dram_counts(channel->dram), before = channel->charged;
-    uint64_t burst_bytes = channel->arch->dram.burst_bytes;
+    uint64_t burst_bytes = dram_config_burst_bytes(&channel->arch->dram);
     struct counters *counters = channel->payer;
     if (counters) {
         counters->dram_read_bytes += (now.read_bursts - before.read_bursts) * burst_bytes;

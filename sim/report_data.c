@@ -25,6 +25,7 @@ static const struct {
 } places[] = {
     {"network", NULL, "model"},
     {"accelerator", NULL, "arch"},
+    {"dram", "dram", "device"},
     {"area_mm2", "area_mm2", "total"},
     {"area_low_mm2", "area_mm2", "low"},
     {"area_high_mm2", "area_mm2", "high"},

@@ -182,6 +182,26 @@ static json_t *activity_object(const struct counters *counters)
                      "zero_weight", number((double)counters->zero_weight_clocks / examined));
 }
 
+/* The memory and its named options; those of a controller's queues only where it has some. */
+static json_t *dram_object(const struct dram_config *dram)
+{
+    const struct dram_policy *policy = &dram->device.policy;
+    json_t *object = json_pack("{s:s}", "device", dram_config_name(dram));
+    if (dram->is_ideal)
+        return object;
+    json_object_set_new(object, "controller", json_string(dram_controller_name(dram->controller)));
+    json_object_set_new(object, "mapping", json_string(policy->mapping));
+    json_object_set_new(object, "refresh", json_string(dram_refresh_name(policy->refresh)));
+    if (dram->controller != DRAM_CONTROLLER_QUEUED)
+        return object;
+    json_object_set_new(object, "row", json_string(dram_row_policy_name(policy->row)));
+    json_object_set_new(object, "scheduler", json_string(dram_scheduler_name(policy->scheduler)));
+    json_object_set_new(object, "drain", json_string(dram_drain_name(policy->drain)));
+    json_object_set_new(object, "drain_low", json_integer(policy->drain_low));
+    json_object_set_new(object, "drain_high", json_integer(policy->drain_high));
+    return object;
+}
+
 /* What only a machine has; null where the scheme ran on none. */
 static void add_timing(json_t *object, const struct evaluation *evaluation)
 {
@@ -206,6 +226,8 @@ static void add_timing(json_t *object, const struct evaluation *evaluation)
         json_object_set_new(object, "fpga", fpga_object(evaluation));
     json_object_set_new(object, "technology", timed ? text(evaluation->technology) : json_null());
     json_object_set_new(object, "unpriced", timed ? text(evaluation->unpriced) : json_null());
+    json_object_set_new(object, "dram",
+                        timed ? dram_object(&evaluation->configuration.dram) : json_null());
     json_object_set_new(object, "dram_bytes",
                         timed ? json_pack("{s:o, s:o}", "read", integer(counters->dram_read_bytes),
                                           "write", integer(counters->dram_write_bytes))

@@ -160,6 +160,22 @@ static double share_of(uint64_t clocks, const struct evaluation *evaluation)
     return 100 * (double)clocks / (double)evaluation->counters.examined_clocks;
 }
 
+/* The memory and its named options. */
+static void print_dram(const struct dram_config *dram, FILE *file)
+{
+    const struct dram_policy *policy = &dram->device.policy;
+    fprintf(file, "               %s", dram_config_name(dram));
+    if (!dram->is_ideal)
+        fprintf(file, ", controller %s, mapping %s, refresh %s",
+                dram_controller_name(dram->controller), policy->mapping,
+                dram_refresh_name(policy->refresh));
+    if (!dram->is_ideal && dram->controller == DRAM_CONTROLLER_QUEUED)
+        fprintf(file, ",\n               row %s, scheduler %s, drain %s %u..%u",
+                dram_row_policy_name(policy->row), dram_scheduler_name(policy->scheduler),
+                dram_drain_name(policy->drain), policy->drain_low, policy->drain_high);
+    fputc('\n', file);
+}
+
 static void print_time(const struct evaluation *evaluation, FILE *file)
 {
     fprintf(file, "  cycles       %llu per %s   (%.3f ms, %.1f images/s)\n",
@@ -174,6 +190,7 @@ static void print_time(const struct evaluation *evaluation, FILE *file)
     fprintf(file, "  DRAM         %llu bytes read, %llu written per %s\n",
             (unsigned long long)evaluation->counters.dram_read_bytes,
             (unsigned long long)evaluation->counters.dram_write_bytes, input_name(evaluation));
+    print_dram(&evaluation->configuration.dram, file);
     if (evaluation->counters.examined_clocks)
         fprintf(file, "  activity     PE clocks with a zero: %.1f %% activation, %.1f %% weight\n",
                 share_of(evaluation->counters.zero_act_clocks, evaluation),

@@ -45,9 +45,14 @@ enum sweep_better { BETTER_NEITHER, BETTER_LESS, BETTER_MORE };
       view->arch->pads[PAD_ACC].bytes / 1024.)                                                    \
     X(out_kib, REAL, LESS, "KiB", "output scratchpad", view->arch->pads[PAD_OUT].bytes / 1024.)   \
     X(vector_lanes, INTEGER, LESS, "", "lanes of the vector unit", view->arch->vector_lanes)      \
-    X(dram, TEXT, NEITHER, "", "external memory", view->arch->dram.name)                          \
+    X(dram, TEXT, NEITHER, "", "external memory", dram_config_name(&view->arch->dram))            \
     X(dram_gbps, REAL, NEITHER, "GB/s", "its data bus, without pauses",                           \
-      view->arch->dram.bytes_per_clock * 1e3 / view->arch->dram.clock_period_ps)                  \
+      dram_config_bytes_per_clock(&view->arch->dram) * 1e3 /                                      \
+          dram_config_clock_ps(&view->arch->dram))                                                \
+    X(dram_controller, TEXT, NEITHER, "", "what serves its requests",                             \
+      view->arch->dram.is_ideal ? "" : dram_controller_name(view->arch->dram.controller))         \
+    X(dram_mapping, TEXT, NEITHER, "", "order of an address's fields",                            \
+      view->arch->dram.device.policy.mapping)                                                     \
     X(area_mm2, REAL, LESS, "mm2", "area of what the technology prices", view->area.total_mm2)    \
     X(area_low_mm2, REAL, LESS, "mm2", "with every price at its lower bound", view->area.low_mm2) \
     X(area_high_mm2, REAL, LESS, "mm2", "with every price at its upper bound",                    \

@@ -63,31 +63,91 @@ char *sweep_key_text(const struct sweep_key *key, char text[SWEEP_KEY_TEXT])
 
 /* --- accelerators and schemes --- */
 
+#define NUMBER(field, min, max) digest_number(digest, (uint64_t)part->field);
+#define PARAMETER(field, initial, least, most, help) digest_number(digest, (uint64_t)part->field);
+#define REAL_PARAMETER(field, initial, least, most, help) digest_real(digest, part->field);
+
+static void digest_ideal(struct digest *digest, const struct dram_ideal *part)
+{
+    digest_text(digest, part->name);
+    IDEAL_NUMBERS(NUMBER)
+}
+
+static void digest_geometry(struct digest *digest, const struct dram_geometry *part)
+{
+    DRAM_GEOMETRY(PARAMETER)
+}
+
+static void digest_timing(struct digest *digest, const struct dram_timing *part)
+{
+    DRAM_TIMINGS(PARAMETER)
+}
+
+static void digest_currents(struct digest *digest, const struct dram_currents *part)
+{
+    DRAM_CURRENTS(REAL_PARAMETER)
+}
+
+static void digest_policy(struct digest *digest, const struct dram_policy *part)
+{
+    digest_text(digest, part->mapping);
+    digest_number(digest, part->row);
+    digest_number(digest, part->scheduler);
+    digest_number(digest, part->drain);
+    digest_number(digest, part->refresh);
+    digest_number(digest, part->dual_command);
+    DRAM_QUEUES(PARAMETER)
+}
+
+static void digest_device(struct digest *digest, const struct dram_device *part)
+{
+    digest_text(digest, part->name);
+    DRAM_CLOCK(REAL_PARAMETER)
+    digest_geometry(digest, &part->geometry);
+    digest_timing(digest, &part->timing);
+    digest_currents(digest, &part->currents);
+    digest_policy(digest, &part->policy);
+}
+
+static void digest_dram(struct digest *digest, const struct dram_config *dram)
+{
+    digest_number(digest, dram->is_ideal);
+    digest_number(digest, dram->controller);
+    if (dram->is_ideal)
+        digest_ideal(digest, &dram->ideal);
+    else
+        digest_device(digest, &dram->device);
+}
+
+static void digest_core(struct digest *digest, const struct core *part)
+{
+    CORE_NUMBERS(NUMBER)
+}
+
+static void digest_pad(struct digest *digest, const struct scratchpad_config *part)
+{
+    SCRATCHPAD_NUMBERS(NUMBER)
+}
+
+static void digest_units(struct digest *digest, const struct arch *part)
+{
+    ARCH_NUMBERS(NUMBER)
+}
+#undef NUMBER
+#undef PARAMETER
+#undef REAL_PARAMETER
+
 struct sweep_key digest_arch(const struct arch *arch)
 {
     struct digest digest;
     digest_begin(&digest, "arch");
     digest_text(&digest, arch->name);
     digest_text(&digest, arch->technology);
-    digest_text(&digest, arch->dram.name);
-#define NUMBER(field, min, max) digest_number(&digest, (uint64_t)part->field);
-    {
-        const struct arch *part = arch;
-        ARCH_NUMBERS(NUMBER)
-    }
-    {
-        const struct core *part = &arch->cores[0];
-        CORE_NUMBERS(NUMBER)
-    }
-    for (int pad = 0; pad < PAD_COUNT; pad++) {
-        const struct scratchpad_config *part = &arch->pads[pad];
-        SCRATCHPAD_NUMBERS(NUMBER)
-    }
-    {
-        const struct dram_config *part = &arch->dram;
-        DRAM_NUMBERS(NUMBER)
-    }
-#undef NUMBER
+    digest_units(&digest, arch);
+    digest_core(&digest, &arch->cores[0]);
+    for (int pad = 0; pad < PAD_COUNT; pad++)
+        digest_pad(&digest, &arch->pads[pad]);
+    digest_dram(&digest, &arch->dram);
     return digest_end(&digest);
 }
 

@@ -72,6 +72,14 @@ static void put_lane(struct trace *trace, unsigned lane, const char *name)
         lane + 1, name, lane + 1, lane);
 }
 
+/* Of all channels; the ideal memory has none. */
+static unsigned bank_count(const struct trace *trace)
+{
+    const struct dram_config *dram = &trace->program->arch.dram;
+    const struct dram_geometry *geometry = &dram->device.geometry;
+    return dram->is_ideal ? 0 : geometry->channels * dram_channel_banks(geometry);
+}
+
 static void put_metadata(struct trace *trace, bool has_dram)
 {
 #define LANE_NAME(id, name) name,
@@ -86,7 +94,7 @@ static void put_metadata(struct trace *trace, bool has_dram)
         model, scheme);
     for (unsigned lane = 0; lane < (has_dram ? LANE_COUNT : LANE_BUS); lane++)
         put_lane(trace, lane, names[lane]);
-    for (unsigned b = 0; has_dram && b < trace->program->arch.dram.banks; b++) {
+    for (unsigned b = 0; has_dram && b < bank_count(trace); b++) {
         snprintf(bank, sizeof bank, "DRAM bank %u", b);
         put_lane(trace, LANE_COUNT + b, bank);
     }
@@ -250,7 +258,7 @@ static void put_data(struct trace *trace, const struct dram_event *event, uint64
 void trace_dram_event(void *context, const struct dram_event *event)
 {
     struct trace *trace = context;
-    const uint64_t period_ps = trace->program->arch.dram.clock_period_ps;
+    const uint64_t period_ps = dram_config_clock_ps(&trace->program->arch.dram);
     const uint64_t begin = event->begin * period_ps, end = event->end * period_ps;
     switch (event->kind) {
     case DRAM_EVENT_READ:

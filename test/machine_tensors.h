@@ -9,6 +9,7 @@
 #include "pe/format.h"
 #include "pe/pe.h"
 #include "test/check.h"
+#include "test/random_dram.h"
 
 enum {
     LAYERS = 3,
@@ -56,30 +57,6 @@ __attribute__((unused)) static void random_pair(int pe, struct format *act, stru
         *act = random_format();
         *weight = random_format();
     } while (!pe_descriptor(pe)->accepts(*act, *weight, NULL) || format_code_bits(*act) > 8);
-}
-
-/* Without rows and banks one time in three; without refresh one time in four. */
-__attribute__((unused)) static struct dram_config random_dram(void)
-{
-    uint16_t bus = (uint16_t)(1 << check_between(2, 6));
-    struct dram_config dram = {.clock_period_ps = (uint32_t)check_between(300, 3000),
-                               .bytes_per_clock = bus,
-                               .burst_bytes = (uint16_t)(bus << check_between(0, 3)),
-                               .latency = (uint16_t)check_between(0, 40)};
-    if (check_between(0, 2) == 0)
-        return dram;
-    dram.banks = (uint16_t)check_between(1, 16);
-    dram.row_bytes = (uint32_t)dram.burst_bytes * (uint32_t)check_between(1, 32);
-    uint16_t *const times[] = {&dram.tRCD, &dram.tRP,  &dram.tCCD, &dram.tRRD, &dram.tFAW,
-                               &dram.tWR,  &dram.tWTR, &dram.tRTP, &dram.tCWL};
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-        *times[i] = (uint16_t)check_between(1, 30);
-    dram.tRAS = (uint16_t)(dram.tRCD + check_between(0, 40));
-    if (check_between(0, 3)) {
-        dram.tRFC = (uint32_t)check_between(0, 300);
-        dram.tREFI = dram.tRFC + (uint32_t)check_between(1, 3000);
-    }
-    return dram;
 }
 
 __attribute__((unused)) static struct core random_core(int most_rows)

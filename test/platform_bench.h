@@ -213,8 +213,8 @@ inline struct arch copy_arch()
     arch.vector_lanes = COPY_LANES;
     arch.vector_latency = COPY_LATENCY;
     arch.dma_setup = COPY_SETUP;
-    arch.dram.clock_period_ps = 1000;
-    arch.dram.bytes_per_clock = arch.dram.burst_bytes = 8;
+    arch.dram.is_ideal = true;
+    arch.dram.ideal = {"", 1000, 8, 8, 0};
     return arch;
 }
 

@@ -79,11 +79,10 @@ __attribute__((unused)) static struct arch random_arch(void)
                                        .double_buffered = check_between(0, 3) > 0};
     arch.pads[PAD_ACT].bytes *= 4;
     arch.vector_lanes = 8, arch.vector_latency = 4, arch.dma_setup = 8;
-    arch.dram = (struct dram_config){.name = "ideal",
-                                     .clock_period_ps = 1000,
-                                     .bytes_per_clock = 16,
-                                     .burst_bytes = 64,
-                                     .latency = 20};
+    arch.dram = (struct dram_config){
+        .is_ideal = true,
+        .ideal = {
+            .clock_period_ps = 1000, .bytes_per_clock = 16, .burst_bytes = 64, .latency = 20}};
     return arch;
 }
 

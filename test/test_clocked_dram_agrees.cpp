@@ -26,9 +26,9 @@ std::uint16_t clocks(int low, int high)
 }
 
 /* `wild`: constraints longer than the time between refreshes. */
-dram_config random_memory(bool wild)
+dram_numbers random_memory(bool wild)
 {
-    dram_config c = {};
+    dram_numbers c = {};
     const int most = wild ? 400 : 40;
     c.bytes_per_clock = static_cast<std::uint16_t>(1 << check_between(2, 6));
     c.burst_bytes = static_cast<std::uint16_t>(c.bytes_per_clock * check_between(1, 8));
@@ -69,7 +69,7 @@ std::uint32_t random_period(std::uint32_t clock_khz)
 
 /* The clocked memory behind the clock of a core, and what has happened in it. */
 struct clocked {
-    explicit clocked(const dram_config &config, std::uint32_t clock_khz)
+    explicit clocked(const dram_numbers &config, std::uint32_t clock_khz)
         : model(mantis::make_dram_model(config)),
           to_dram(clock_ratio_from(clock_khz, config.clock_period_ps)),
           to_core(clock_ratio_inverse(to_dram))
@@ -99,7 +99,7 @@ struct clocked {
 };
 
 /* Addresses that often stay in a row or a bank, and now and then are far away. */
-std::uint64_t random_address(const dram_config &config, std::uint64_t last)
+std::uint64_t random_address(const dram_numbers &config, std::uint64_t last)
 {
     std::uint64_t row = config.row_bytes ? config.row_bytes : 256;
     std::uint64_t banks = config.banks ? config.banks : 1;
@@ -118,10 +118,10 @@ std::uint64_t random_address(const dram_config &config, std::uint64_t last)
 void random_traffic(bool wild)
 {
     const std::uint32_t clock_khz = static_cast<std::uint32_t>(check_between(100000, 2000000));
-    dram_config config = random_memory(wild);
+    dram_numbers config = random_memory(wild);
     config.clock_period_ps = random_period(clock_khz);
     clocked fresh(config, clock_khz);
-    dram *reference = dram_new(&config, clock_khz);
+    dram *reference = dram_new_of_numbers(&config, clock_khz);
     std::uint64_t cycle = 0, address = 0, ready = 0;
     for (int left = check_between(1, 40); left;) {
         fresh.run(cycle);

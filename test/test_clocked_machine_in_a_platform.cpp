@@ -59,9 +59,8 @@ void copy_program::set_arch()
     arch.vector_lanes = LANES;
     arch.vector_latency = VECTOR_LATENCY;
     arch.dma_setup = SETUP;
-    arch.dram.clock_period_ps = 1000;
-    arch.dram.bytes_per_clock = arch.dram.burst_bytes = BUS;
-    arch.dram.latency = LATENCY;
+    arch.dram.is_ideal = true;
+    arch.dram.ideal = {"", 1000, BUS, BUS, LATENCY};
 }
 
 void copy_program::set_tensor(int t, tensor_kind kind, format format, std::uint32_t count,

@@ -8,21 +8,20 @@
 #include "sim/config.h"
 
 /* A complete accelerator; tests replace one thing in it. */
-static const char arch_text[] =
-    "technology = \"45nm\";\n"
-    "clock_mhz = 500;\n"
-    "core = { pe = \"int8\"; rows = 4;\n"
-    "  columns = 8; };\n"
-    "scratchpads = {\n"
-    "  act = { kib = 2; banks = 2; bank_bits = 64; };\n"
-    "  weight = { kib = 1; banks = 2; bank_bits = 64; };\n"
-    "  param = { kib = 1; banks = 2; bank_bits = 64; };\n"
-    "  acc = { kib = 1.5; banks = 2; bank_bits = 64; };\n"
-    "  out = { kib = 1; banks = 2; bank_bits = 64; };\n"
-    "};\n"
-    "vector_lanes = 4;\n"
-    "dram = { name = \"flat\"; clock_period_ps = 1000; bytes_per_clock = 8;\n"
-    "  burst_bytes = 64; latency = 10; };\n";
+static const char arch_text[] = "technology = \"45nm\";\n"
+                                "clock_mhz = 500;\n"
+                                "core = { pe = \"int8\"; rows = 4;\n"
+                                "  columns = 8; };\n"
+                                "scratchpads = {\n"
+                                "  act = { kib = 2; banks = 2; bank_bits = 64; };\n"
+                                "  weight = { kib = 1; banks = 2; bank_bits = 64; };\n"
+                                "  param = { kib = 1; banks = 2; bank_bits = 64; };\n"
+                                "  acc = { kib = 1.5; banks = 2; bank_bits = 64; };\n"
+                                "  out = { kib = 1; banks = 2; bank_bits = 64; };\n"
+                                "};\n"
+                                "vector_lanes = 4;\n"
+                                "dram = { ideal = { clock_period_ps = 1000; bytes_per_clock = 8;\n"
+                                "  burst_bytes = 64; latency = 10; }; };\n";
 
 /* The text with the first `from` replaced by `to`. */
 static char *edited(const char *text, const char *from, const char *to)
@@ -50,9 +49,15 @@ static void complete_arch_is_read(void **state)
     assert_int_equal(arch.pads[PAD_ACT].bytes, 2048);
     assert_int_equal(arch.pads[PAD_ACC].bytes, 1536);
     assert_true(arch.pads[PAD_OUT].double_buffered);
-    assert_int_equal(arch.dram.banks, 0);
-    assert_int_equal(arch.dram.latency, 10);
+    assert_true(arch.dram.is_ideal);
+    assert_int_equal(arch.dram.ideal.latency, 10);
 }
+
+/* The group of the DRAM in place of the ideal one. */
+#define DEVICE(settings)                                                                    \
+    "dram = { ideal = { clock_period_ps = 1000; bytes_per_clock = 8;\n  burst_bytes = 64; " \
+    "latency = 10; }; };",                                                                  \
+        "dram = { " settings " };"
 
 static const struct {
     const char *from, *to;
@@ -87,9 +92,21 @@ static const struct {
     {"banks = 2;", "", {"a.cfg: scratchpads.act.banks is missing"}},
     {"act = {", "acts = {", {"a.cfg:6: acts: unknown; known here: act, weight, param, acc, out"}},
     {"burst_bytes = 64", "burst_bytes = 60", {"burst_bytes", "60", "multiple"}},
-    {"latency = 10", "latency = 10; banks = 4", {"row_bytes"}},
-    {"latency = 10", "latency = 10; banks = 4; row_bytes = 1024", {"tRCD, tRP, tCCD > 0"}},
-    {"latency = 10", "latency = 10; tREFI = 10; tRFC = 10", {"tRFC", "refresh"}},
+    {"latency = 10;", "", {"a.cfg:13: latency is missing"}},
+    {"latency = 10", "latency = 10; banks = 4", {"a.cfg:14: banks: unknown", "clock_period_ps"}},
+    {"dram = {", "dram = { controller = \"queued\";", {"a.cfg:13: ideal: stands alone"}},
+    {"dram = {", "dram = { ideal = 3; }; x = {", {"a.cfg:13: ideal: must be a group"}},
+    {"dram = {", "x = {", {"a.cfg:13: x: unknown"}},
+    {DEVICE(""), {"a.cfg: dram.device is missing"}},
+    {DEVICE("device = 3;"), {"a.cfg:13: device: must be the name"}},
+    {DEVICE("device = \"ddr9\";"), {"a.cfg:13: device: ddr9: no such DRAM device", "hbm2"}},
+    {DEVICE("device = \"none.cfg\";"), {"a.cfg:13: device", "none.cfg"}},
+    {DEVICE("controller = \"queued\"; device = \"hbm2\";"), {"a.cfg:13: device: must come first"}},
+    {DEVICE("device = \"hbm2\"; controller = \"x\";"), {"controller", "in-order, queued"}},
+    {DEVICE("device = \"hbm2\"; timing = { tRCD = 3; };"), {"a.cfg:13: tRCD: unknown", "tRCDRD"}},
+    {DEVICE("device = \"hbm2\"; policy = { mapping = \"roco\"; };"),
+     {"a.cfg: ", "dram.hbm2", "mapping"}},
+    {DEVICE("device = \"hbm2\"; timing = { tREFI = 300; };"), {"dram.hbm2", "tREFI"}},
     {"clock_mhz = 500", "clock_mhz = ", {"a.cfg:2: syntax error"}},
     {"clock_mhz = 500", "extends = 3", {"a.cfg:2: extends: must be the name"}},
     {"clock_mhz = 500", "extends = \"nonesuch\"", {"a.cfg:2: extends", "nonesuch", "int8-32x32"}},

@@ -11,24 +11,24 @@
 
 enum { KHZ = 1000000, BANKS = 8, ROW = 1024, BURST = 64 };
 
-static struct dram_config typical(void)
+static struct dram_numbers typical(void)
 {
-    return (struct dram_config){.clock_period_ps = 1000,
-                                .bytes_per_clock = 16,
-                                .burst_bytes = BURST,
-                                .banks = BANKS,
-                                .row_bytes = ROW,
-                                .latency = 17,
-                                .tCWL = 12,
-                                .tRCD = 16,
-                                .tRP = 15,
-                                .tRAS = 39,
-                                .tCCD = 6,
-                                .tRRD = 7,
-                                .tFAW = 33,
-                                .tWR = 18,
-                                .tWTR = 9,
-                                .tRTP = 8};
+    return (struct dram_numbers){.clock_period_ps = 1000,
+                                 .bytes_per_clock = 16,
+                                 .burst_bytes = BURST,
+                                 .banks = BANKS,
+                                 .row_bytes = ROW,
+                                 .latency = 17,
+                                 .tCWL = 12,
+                                 .tRCD = 16,
+                                 .tRP = 15,
+                                 .tRAS = 39,
+                                 .tCCD = 6,
+                                 .tRRD = 7,
+                                 .tFAW = 33,
+                                 .tWR = 18,
+                                 .tWTR = 9,
+                                 .tRTP = 8};
 }
 
 enum { DATA = BURST / 16 }; /* clocks of one burst on the data bus */
@@ -45,9 +45,9 @@ struct step {
 };
 
 /* When the last of `count` accesses is done. */
-static uint64_t done_after(const struct dram_config *config, const struct step *steps, int count)
+static uint64_t done_after(const struct dram_numbers *config, const struct step *steps, int count)
 {
-    struct dram *dram = dram_new(config, KHZ);
+    struct dram *dram = dram_new_of_numbers(config, KHZ);
     struct dram_grant grant = {0};
     for (int i = 0; i < count; i++)
         grant = dram_access(dram, steps[i].now, steps[i].address, steps[i].bytes, steps[i].write);
@@ -69,14 +69,14 @@ static uint64_t done_after(const struct dram_config *config, const struct step *
 
 static void activate_to_column(void **state)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     assert_int_equal(DONE(c, READ(5, 0, 0, 0)), 5 + c.tRCD + c.latency + DATA);
     assert_int_equal(DONE(c, WRITE(5, 0, 0, 0)), 5 + c.tRCD + c.tCWL + DATA);
 }
 
 static void column_to_column(void **state)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     uint64_t first = c.tRCD + c.latency + DATA;
     assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 0, 0, BURST)), first + c.tCCD);
     c.tCCD = 1; /* then the bus decides */
@@ -87,7 +87,7 @@ static void column_to_column(void **state)
 
 static void same_bank_other_row(void **state)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     /* tRAS decides: precharge at tRAS, as tRCD + tRTP is less */
     assert_true(c.tRCD + c.tRTP < c.tRAS);
     uint64_t from_precharge = c.tRP + c.tRCD + c.latency + DATA;
@@ -107,7 +107,7 @@ static void same_bank_other_row(void **state)
 
 static void activate_to_activate(void **state)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     assert_true(c.tRRD > c.tCCD);
     uint64_t from_activate = c.tRCD + c.latency + DATA;
     assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 1, 0, 0)), c.tRRD + from_activate);
@@ -123,7 +123,7 @@ static void activate_to_activate(void **state)
 
 static void turnaround(void **state)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     /* write to read: tWTR after the write's data */
     assert_int_equal(DONE(c, WRITE(0, 0, 0, 0), READ(0, 0, 0, BURST)),
                      c.tRCD + c.tCWL + DATA + c.tWTR + c.latency + DATA);
@@ -135,7 +135,7 @@ static void turnaround(void **state)
 
 static void refresh(void **state)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     c.tREFI = 3000;
     c.tRFC = 260;
     uint64_t from_activate = c.tRCD + c.latency + DATA;
@@ -146,7 +146,7 @@ static void refresh(void **state)
     assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(c.tREFI, 0, 0, 0)),
                      c.tREFI + c.tRP + c.tRFC + from_activate);
     /* after long idleness no refresh is in the way, but all have been done */
-    struct dram *dram = dram_new(&c, KHZ);
+    struct dram *dram = dram_new_of_numbers(&c, KHZ);
     dram_access(dram, 0, 0, BURST, false);
     uint64_t late = 10 * c.tREFI + c.tRP + c.tRFC;
     assert_int_equal(dram_access(dram, late, 0, BURST, false).done, late + from_activate);
@@ -160,7 +160,7 @@ static void refresh(void **state)
 
 static void ideal_memory(void **state)
 {
-    struct dram_config c = {
+    struct dram_numbers c = {
         .clock_period_ps = 1000, .bytes_per_clock = 128, .burst_bytes = 128, .latency = 20};
     struct step first = {7, 0, 1280, false}, second = {8, 1280, 256, true};
     assert_int_equal(DONE(c, first), 7 + 20 + 10);
@@ -170,9 +170,9 @@ static void ideal_memory(void **state)
 /* A core cycle is 1/KHZ ms, a DRAM clock a number of ps: conversions are exact and round up. */
 static void clocks_convert_exactly(void **state)
 {
-    struct dram_config c = {
+    struct dram_numbers c = {
         .clock_period_ps = 833, .bytes_per_clock = 16, .burst_bytes = 64, .latency = 10};
-    struct dram *dram = dram_new(&c, 700000);
+    struct dram *dram = dram_new_of_numbers(&c, 700000);
     for (uint64_t now = 0; now < UINT64_C(1) << 44; now = now * 3 + 1) {
         __uint128_t arrival =
             ((__uint128_t)now * 1000000000 + 700000u * 833u - 1) / (700000u * 833u);
@@ -192,7 +192,7 @@ struct slow_bank {
 };
 
 struct slow {
-    struct dram_config c;
+    struct dram_numbers c;
     struct slow_bank banks[BANKS];
     int64_t activates[4], column, write_end, bus_end, next_refresh, refreshed;
     uint64_t activate_count, hits;
@@ -281,7 +281,7 @@ static int64_t slow_burst(struct slow *s, int64_t from, uint64_t address, bool w
     return s->bus_end;
 }
 
-static struct slow slow_new(const struct dram_config *config)
+static struct slow slow_new(const struct dram_numbers *config)
 {
     struct slow s = {
         .c = *config, .column = LONG_AGO, .write_end = LONG_AGO, .next_refresh = config->tREFI};
@@ -292,9 +292,9 @@ static struct slow slow_new(const struct dram_config *config)
     return s;
 }
 
-static struct dram_config random_config(void)
+static struct dram_numbers random_config(void)
 {
-    struct dram_config c = typical();
+    struct dram_numbers c = typical();
     c.latency = (uint16_t)check_between(1, 20);
     c.tCWL = (uint16_t)check_between(1, 20);
     c.tRCD = (uint16_t)check_between(1, 20);
@@ -317,8 +317,8 @@ static void random_traffic(void **state)
 {
     check_seed();
     for (int round = 0; round < 200; round++) {
-        struct dram_config config = random_config();
-        struct dram *dram = dram_new(&config, KHZ);
+        struct dram_numbers config = random_config();
+        struct dram *dram = dram_new_of_numbers(&config, KHZ);
         struct slow slow = slow_new(&config);
         uint64_t now = 0;
         for (int i = 0; i < 300; i++) {

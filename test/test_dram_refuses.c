@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "memory/dram_address.h"
+#include "isa/dram_address.h"
 #include "sim/config.h"
 #include "sim/config_file.h"
 #include "sim/dram_replay.h"

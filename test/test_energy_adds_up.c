@@ -217,7 +217,7 @@ static void unpriced_counters_are_listed(void **state)
     struct energy_model model = energy_model(&arch, technology);
     assert_false(energy_unpriced(&model, &counters, text, sizeof text));
     assert_string_equal(text, "");
-    strcpy(other.dram.name, "ddr9");
+    strcpy(other.dram.device.name, "ddr9");
     model = energy_model(&other, technology);
     assert_true(energy_unpriced(&model, &counters, text, sizeof text));
     assert_string_equal(text, "dram_read_bytes (dram_ddr9), cycles (dram_background_ddr9)");

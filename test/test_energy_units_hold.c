@@ -76,9 +76,11 @@ static bool dram_burst(const struct subject *subject)
 static bool dram_rank(const struct subject *subject)
 {
     struct layer_stats stats = {.cycles = 500000000};
-    double bus_bits = subject->arch.dram.bytes_per_clock * 8 / 2; /* two transfers a clock */
+    double bus_bits =
+        dram_config_bytes_per_clock(&subject->arch.dram) * 8 / 2; /* two transfers a clock */
     double devices = bus_bits / 8;
-    double refreshing = (double)subject->arch.dram.tRFC / subject->arch.dram.tREFI;
+    double refreshing =
+        (double)subject->arch.dram.device.timing.tRFC / subject->arch.dram.device.timing.tREFI;
     double ma = 43 * (1 - refreshing) + 250 * refreshing;
     return near(energy_in(subject, &stats).component_j[ENERGY_STATIC_DRAM],
                 1.2 * ma * 1e-3 * devices, 0.01);

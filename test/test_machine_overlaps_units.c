@@ -51,8 +51,11 @@ static struct setting *setting_new(void)
     arch->vector_lanes = LANES;
     arch->vector_latency = VECTOR_LATENCY;
     arch->dma_setup = SETUP;
-    arch->dram = (struct dram_config){
-        .clock_period_ps = 1000, .bytes_per_clock = BUS, .burst_bytes = BUS, .latency = LATENCY};
+    arch->dram = (struct dram_config){.is_ideal = true,
+                                      .ideal = {.clock_period_ps = 1000,
+                                                .bytes_per_clock = BUS,
+                                                .burst_bytes = BUS,
+                                                .latency = LATENCY}};
     static const uint8_t kinds[] = {TENSOR_INPUT, TENSOR_WEIGHTS, TENSOR_PARAMETERS, TENSOR_OUTPUT};
     for (unsigned t = 0; t < 4; t++)
         s->tensors[t] =

@@ -121,9 +121,10 @@ static struct dram_tensor *constant(struct program *program, int kind)
     X(access_wider_than_pad, p->arch.pads[PAD_OUT].banks = 1024, "one access")                 \
     X(no_clock, p->arch.clock_khz = 0, "clock_khz")                                            \
     X(no_lanes, p->arch.vector_lanes = 0, "vector_lanes")                                      \
-    X(part_of_a_clock, p->arch.dram.burst_bytes = 65, "burst_bytes")                           \
-    X(rows_without_timing, p->arch.dram.banks = 4; p->arch.dram.row_bytes = 1024, "tRCD")      \
-    X(always_refreshing, p->arch.dram.tREFI = 5; p->arch.dram.tRFC = 5, "refreshes")           \
+    X(part_of_a_clock, p->arch.dram.ideal.burst_bytes = 65, "burst_bytes")                     \
+    X(no_device, p->arch.dram.is_ideal = false, "dram.: tCK")                                  \
+    X(no_such_controller, p->arch.dram.is_ideal = false;                                       \
+      p->arch.dram.controller = 2, "controller")                                               \
     X(nameless_arch, memset(p->arch.name, 'x', sizeof p->arch.name), "name")                   \
     X(no_such_kind, p->tensors[1].kind = TENSOR_KIND_COUNT, "kind")                            \
     X(no_such_family, p->tensors[1].format.family = FORMAT_FAMILY_COUNT, "family")             \

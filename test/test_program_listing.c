@@ -166,6 +166,7 @@ static const char expected[] =
     "  pad param        256 bytes    1 x 128 bits\n"
     "  pad acc         2048 bytes    4 x 64 bits  double\n"
     "  pad out          512 bytes    1 x 64 bits\n"
+    "  dram ideal, clock 1000 ps, 8 bytes per clock, bursts of 64 bytes, latency 20\n"
     "input t0, output t1\n"
     "tensors 4\n"
     "    0  input      uint8     4x6x3 at 0x0 scale 0.5  \"image\"\n"
@@ -199,12 +200,16 @@ static void listing_is_the_golden_text(void **state)
                               .tensors = tensors,
                               .layers = layers,
                               .instructions = instructions};
-    program.arch = (struct arch){.name = "tiny", .clock_khz = 500000};
+    program.arch = (struct arch){
+        .name = "tiny",
+        .clock_khz = 500000,
+        .dram = {.is_ideal = true, .ideal = {"", 1000, 8, 64, 20}},
+    };
     program.arch.cores[0] = (struct core){.pe = PE_ANT,
-                                          .dataflow = WEIGHT_STATIONARY,
-                                          .rows = 8,
-                                          .columns = 16,
-                                          .accumulator_bits = 24};
+                                      .dataflow = WEIGHT_STATIONARY,
+                                      .rows = 8,
+                                      .columns = 16,
+                                      .accumulator_bits = 24};
     program.arch.pads[PAD_ACT] = (struct scratchpad_config){1024, 2, 64, true};
     program.arch.pads[PAD_WEIGHT] = (struct scratchpad_config){512, 2, 64, true};
     program.arch.pads[PAD_PARAM] = (struct scratchpad_config){256, 1, 128, false};

@@ -22,7 +22,7 @@ accelerators = ( {
     ) );
     clock_mhz = [500, 800];
     core = { pe = ["int8", "ant", "msd", "msd_skip"]; dataflow = ["os", "ws"]; accumulator_bits = [16, 32]; };
-    dram = ( { name = "ddr4-2400"; }, { name = "hbm2"; clock_period_ps = 1000; bytes_per_clock = 32; } );
+    dram = { device = ["ddr4-2400-cobg", "hbm2"]; };
     technology = ["45nm", "28nm"];
 } );
 TEXT
@@ -38,7 +38,7 @@ arch_of() { # POINT
         core = { pe = \"\(.pe)\"; dataflow = \"\(.dataflow)\"; rows = \(.rows); columns = \(.columns);
                  accumulator_bits = \(.accumulator_bits); };" +
         (if .choices | test("narrow") then "scratchpads = { weight = { banks = 1; }; };" else "" end) +
-        (if .dram == "hbm2" then "dram = { name = \"hbm2\"; clock_period_ps = 1000; bytes_per_clock = 32; };" else "" end)' <<<"$1"
+        (if .dram == "hbm2" then "dram = { device = \"hbm2\"; };" else "" end)' <<<"$1"
 }
 
 # Every 41st point (a prime, so that all values come up), all of its figures.

@@ -34,14 +34,15 @@ static void every_combination_is_there_once(void **state)
 {
     static const int rows[] = {4, 6, 8, 10}, widths[] = {3, 12, 48}, megahertz[] = {200, 900};
     static const double act_kib[] = {32, 64.5};
-    struct sweep_config *config =
-        decode(HEAD "accelerators = ( { extends = \"int8-32x32\"; vector_lanes = 16;\n"
-                    "  core = { rows = { from = 4; to = 11; step = 2; };\n"
-                    "           columns = { from = 3; to = 48; factor = 4; };\n"
-                    "           dataflow = [\"is\", \"os\"]; };\n"
-                    "  scratchpads = { act = { kib = (32, 64.5); banks = 2; }; };\n"
-                    "  dram = ( { tRCD = 19; }, { name = \"hbm2\"; bytes_per_clock = 32; } );\n"
-                    "  clock_mhz = [200, 900]; } );\n");
+    struct sweep_config *config = decode(
+        HEAD
+        "accelerators = ( { extends = \"int8-32x32\"; vector_lanes = 16;\n"
+        "  core = { rows = { from = 4; to = 11; step = 2; };\n"
+        "           columns = { from = 3; to = 48; factor = 4; };\n"
+        "           dataflow = [\"is\", \"os\"]; };\n"
+        "  scratchpads = { act = { kib = (32, 64.5); banks = 2; }; };\n"
+        "  dram = ( { timing = { tRP = 19; }; }, { device = \"hbm2\"; timing = { CL = 3; }; } );\n"
+        "  clock_mhz = [200, 900]; } );\n");
     const struct sweep_accelerator *accelerator = &config->accelerators[0];
     const struct arch base = read_arch("int8-32x32");
     assert_int_equal(accelerator->combinations, 4 * 3 * 2 * 2 * 2 * 2);
@@ -60,11 +61,10 @@ static void every_combination_is_there_once(void **state)
                             wanted.pads[PAD_ACT].banks = 2;
                             wanted.vector_lanes = 16;
                             if (m) {
-                                strncpy(wanted.dram.name, "hbm2",
-                                        sizeof wanted.dram.name); /* and zeros */
-                                wanted.dram.bytes_per_clock = 32;
+                                assert_true(config_read_dram("hbm2", &wanted.dram.device, NULL));
+                                wanted.dram.device.timing.CL = 3;
                             } else {
-                                wanted.dram.tRCD = 19;
+                                wanted.dram.device.timing.tRP = 19;
                             }
                             wanted.clock_khz = (uint32_t)megahertz[f] * 1000;
                             struct arch found = sweep_arch(accelerator, index++, NULL, 0);
@@ -229,9 +229,15 @@ static void keys_tell_accelerators_apart(void **state)
         "core = { accumulator_bits = 31; };",
         "core = { fold_latency = 1; };",
         "core = { corner_latency = 1; };",
-        "dram = { tRP = 18; };",
-        "dram = { tREFI = 9361; };",
-        "dram = { name = \"lpddr4-2400\"; };",
+        "dram = { timing = { tRP = 18; }; };",
+        "dram = { policy = { refresh = \"none\"; }; };",
+        "dram = { policy = { mapping = \"rochrababgco\"; }; };",
+        "dram = { currents = { IDD0 = 49; }; };",
+        "dram = { geometry = { rows = 32768; }; };",
+        "dram = { controller = \"queued\"; };",
+        "dram = { device = \"lpddr4-2400\"; };",
+        "dram = { ideal = { clock_period_ps = 830; bytes_per_clock = 16; burst_bytes = 64; "
+        "latency = 17; }; };",
         "name = \"other\";",
         "scratchpads = { act = { banks = 4; }; };",
         "scratchpads = { out = { kib = 65; }; };",

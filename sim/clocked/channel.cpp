@@ -21,8 +21,9 @@ channel_module::channel_module(sc_core::sc_module_name name, run_state &state)
 void channel_module::reset()
 {
     const arch &arch = state_.program().arch;
-    dram_ = make_dram_model(arch.dram);
-    to_dram_ = clock_ratio_from(arch.clock_khz, arch.dram.clock_period_ps);
+    numbers_ = dram_numbers_of(&arch.dram);
+    dram_ = make_dram_model(numbers_);
+    to_dram_ = clock_ratio_from(arch.clock_khz, dram_config_clock_ps(&arch.dram));
     to_core_ = clock_ratio_inverse(to_dram_);
     cycle_ = charged_refreshes_ = 0;
     load_was_last_ = false;
@@ -46,7 +47,7 @@ const memory_request &channel_module::last_request() const
 
 void channel_module::charge(const dram_request &request, const dram_work &work) const
 {
-    const std::uint64_t bytes = work.bursts * state_.program().arch.dram.burst_bytes;
+    const std::uint64_t bytes = work.bursts * dram_config_burst_bytes(&state_.program().arch.dram);
     counters &count = *request.payer;
     (request.memory.is_write ? count.dram_write_bytes : count.dram_read_bytes) += bytes;
     count.dram_activates += work.activates;

@@ -49,6 +49,7 @@ class channel_module : public sc_core::sc_module
     void begin_memory(dram_request &request);
 
     run_state &state_;
+    dram_numbers numbers_ = {};
     std::unique_ptr<dram_model> dram_;
     clock_ratio to_dram_ = {}, to_core_ = {};
     std::uint64_t cycle_ = 0;

@@ -12,7 +12,7 @@ constexpr std::int64_t long_ago = INT64_MIN / 2;
 
 } // namespace
 
-dram_commands::dram_commands(const dram_config &config)
+dram_commands::dram_commands(const dram_numbers &config)
     : config_(&config),
       burst_clocks_((config.burst_bytes + config.bytes_per_clock - 1) / config.bytes_per_clock),
       column_spacing_(std::max<std::int64_t>(config.tCCD, burst_clocks_)),

@@ -10,7 +10,7 @@
 #include <vector>
 
 extern "C" {
-#include "isa/arch.h"
+#include "memory/dram_numbers.h"
 }
 
 namespace mantis
@@ -50,7 +50,7 @@ struct dram_bank {
 class dram_commands
 {
   public:
-    explicit dram_commands(const dram_config &config);
+    explicit dram_commands(const dram_numbers &config);
 
     void add(const dram_segment &segment);
     void add_refresh(std::uint64_t due);
@@ -86,7 +86,7 @@ class dram_commands
     bool serve(dram_segment &segment, bool is_next, bool &in_turn, std::int64_t now);
     void column(dram_segment &segment, std::int64_t now);
 
-    const dram_config *config_;
+    const dram_numbers *config_;
     std::int64_t burst_clocks_, column_spacing_;
     std::vector<dram_bank> banks_;
     std::vector<dram_step> steps_; /* in order */

@@ -7,7 +7,7 @@
 namespace mantis
 {
 
-dram_ideal::dram_ideal(const dram_config &config) : config_(&config)
+dram_ideal::dram_ideal(const dram_numbers &config) : config_(&config)
 {
 }
 
@@ -78,7 +78,7 @@ std::optional<std::uint64_t> dram_ideal::open_row(unsigned) const
     return std::nullopt;
 }
 
-std::unique_ptr<dram_model> make_dram_model(const dram_config &config)
+std::unique_ptr<dram_model> make_dram_model(const dram_numbers &config)
 {
     if (config.banks)
         return std::make_unique<dram_rows>(config);

@@ -12,7 +12,7 @@ namespace mantis
 class dram_ideal : public dram_model
 {
   public:
-    explicit dram_ideal(const dram_config &config);
+    explicit dram_ideal(const dram_numbers &config);
 
     void run(std::uint64_t clock) override;
     bool is_ready() const override;
@@ -32,7 +32,7 @@ class dram_ideal : public dram_model
 
     void move();
 
-    const dram_config *config_;
+    const dram_numbers *config_;
     std::deque<pending> pending_;
     std::size_t moved_ = 0;       /* of those, all bytes have been on the bus */
     std::uint64_t bus_ready_ = 0; /* the first clock in which the bus is free */

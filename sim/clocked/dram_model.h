@@ -9,7 +9,7 @@
 #include <optional>
 
 extern "C" {
-#include "isa/arch.h"
+#include "memory/dram_numbers.h"
 }
 
 namespace mantis
@@ -53,7 +53,7 @@ class dram_model
 
 /* The model of a memory with banks, or of the ideal memory (banks = 0). `config` must outlive
  * it. */
-std::unique_ptr<dram_model> make_dram_model(const dram_config &config);
+std::unique_ptr<dram_model> make_dram_model(const dram_numbers &config);
 
 } // namespace mantis
 

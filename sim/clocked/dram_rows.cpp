@@ -9,14 +9,14 @@ namespace
 {
 
 /* Bursts are aligned; those that hold the first and the last byte count whole. */
-std::uint32_t bursts_of(const dram_config &config, std::uint64_t first, std::uint64_t last)
+std::uint32_t bursts_of(const dram_numbers &config, std::uint64_t first, std::uint64_t last)
 {
     return static_cast<std::uint32_t>(last / config.burst_bytes - first / config.burst_bytes + 1);
 }
 
 } // namespace
 
-dram_rows::dram_rows(const dram_config &config)
+dram_rows::dram_rows(const dram_numbers &config)
     : config_(&config), commands_(config), next_refresh_(config.tREFI ? config.tREFI : UINT64_MAX)
 {
 }

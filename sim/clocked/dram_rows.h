@@ -13,7 +13,7 @@ namespace mantis
 class dram_rows : public dram_model
 {
   public:
-    explicit dram_rows(const dram_config &config);
+    explicit dram_rows(const dram_numbers &config);
 
     void run(std::uint64_t clock) override;
     bool is_ready() const override;
@@ -36,7 +36,7 @@ class dram_rows : public dram_model
     std::size_t before_refresh(const std::vector<dram_segment> &segments, std::size_t next) const;
     void refresh_until(std::uint64_t clock);
 
-    const dram_config *config_;
+    const dram_numbers *config_;
     dram_commands commands_;
     std::deque<pending> pending_;
     std::uint64_t first_pending_ = 0; /* number of the access at the front */

@@ -1,4 +1,4 @@
-#include "memory/dram_address.h"
+#include "isa/dram_address.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static bool refuse(const char *order, struct err *err)
     char legal[64] = "";
     for (int field = 0; field < DRAM_ADDRESS_FIELD_COUNT; field++)
         list_append(legal, sizeof legal, "%s", letters[field]);
-    return err_set(err, "mapping: \"%s\" must hold each of %s once, as in rochrababgco", order,
+    return err_set(err, "mapping: \"%.15s\" must hold each of %s once, as in rochrababgco", order,
                    legal);
 }
 
@@ -35,7 +35,7 @@ bool dram_mapping_read(struct dram_mapping *mapping, const char *order,
     const uint32_t sizes[] = {DRAM_ADDRESS_FIELDS(SIZE)};
 #undef SIZE
     unsigned seen = 0, shift = 0;
-    if (strlen(order) != 2 * DRAM_ADDRESS_FIELD_COUNT)
+    if (strnlen(order, 2 * DRAM_ADDRESS_FIELD_COUNT + 1) != 2 * DRAM_ADDRESS_FIELD_COUNT)
         return refuse(order, err);
     mapping->burst_bits = log2_of(dram_burst_bytes(geometry));
     for (int place = DRAM_ADDRESS_FIELD_COUNT - 1; place >= 0; place--) {

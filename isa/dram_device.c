@@ -1,8 +1,9 @@
-#include "memory/dram_device.h"
+#include "isa/dram_device.h"
 
+#include <math.h>
 #include <string.h>
 
-#include "memory/dram_address.h"
+#include "isa/dram_address.h"
 
 #define NAME_ROW(id, name, help) name,
 static const char *const row_policies[] = {DRAM_ROW_POLICIES(NAME_ROW)};
@@ -39,6 +40,58 @@ uint64_t dram_capacity(const struct dram_geometry *geometry)
     return (uint64_t)geometry->channels * dram_channel_banks(geometry) * geometry->rows *
            geometry->columns * (geometry->bus_width / 8);
 }
+
+uint32_t dram_clock_ps(const struct dram_device *device)
+{
+    return (uint32_t)lround(device->tCK * 1000);
+}
+
+static bool in_range(double value, double least, double most, const char *name, struct err *err)
+{
+    return (value >= least && value <= most) || /* false of NaN */
+           err_set(err, "%s: %g is not in %g..%g", name, value, least, most);
+}
+
+static bool named(const char *name, int value, const char *field, struct err *err)
+{
+    return name || err_set(err, "%s: no such policy, number %d", field, value);
+}
+
+#define IN_RANGE(field, initial, least, most, help) \
+    in_range(part->field, least, most, #field, err) &&
+
+static bool geometry_in_range(const struct dram_geometry *part, struct err *err)
+{
+    return DRAM_GEOMETRY(IN_RANGE) true;
+}
+
+static bool timing_in_range(const struct dram_timing *part, struct err *err)
+{
+    return DRAM_TIMINGS(IN_RANGE) true;
+}
+
+static bool currents_in_range(const struct dram_currents *part, struct err *err)
+{
+    return DRAM_CURRENTS(IN_RANGE) true;
+}
+
+static bool policy_in_range(const struct dram_policy *part, struct err *err)
+{
+    return DRAM_QUEUES(IN_RANGE) named(dram_row_policy_name(part->row), part->row, "row", err) &&
+           named(dram_scheduler_name(part->scheduler), part->scheduler, "scheduler", err) &&
+           named(dram_drain_name(part->drain), part->drain, "drain", err) &&
+           named(dram_refresh_name(part->refresh), part->refresh, "refresh", err);
+}
+
+static bool device_in_range(const struct dram_device *part, struct err *err)
+{
+    if (!memchr(part->name, 0, sizeof part->name))
+        return err_set(err, "a name without end");
+    return DRAM_CLOCK(IN_RANGE) geometry_in_range(&part->geometry, err) &&
+           timing_in_range(&part->timing, err) && currents_in_range(&part->currents, err) &&
+           policy_in_range(&part->policy, err);
+}
+#undef IN_RANGE
 
 static bool check_geometry(const struct dram_geometry *geometry, struct err *err)
 {
@@ -132,8 +185,8 @@ static bool check_policy(const struct dram_policy *policy, struct err *err)
 bool dram_device_check(const struct dram_device *device, struct err *err)
 {
     struct dram_mapping mapping;
-    return check_geometry(&device->geometry, err) && check_timing(&device->timing, err) &&
-           check_refresh(device, err) && check_currents(device, err) &&
-           check_policy(&device->policy, err) &&
+    return device_in_range(device, err) && check_geometry(&device->geometry, err) &&
+           check_timing(&device->timing, err) && check_refresh(device, err) &&
+           check_currents(device, err) && check_policy(&device->policy, err) &&
            dram_mapping_read(&mapping, device->policy.mapping, &device->geometry, err);
 }

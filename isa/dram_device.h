@@ -1,7 +1,7 @@
 /* A DRAM device and its controller as numbers: geometry, timing, currents, policies. docs/dram.md
  * says what each means; configs/dram holds devices. */
-#ifndef MANTIS_MEMORY_DRAM_DEVICE_H
-#define MANTIS_MEMORY_DRAM_DEVICE_H
+#ifndef MANTIS_ISA_DRAM_DEVICE_H
+#define MANTIS_ISA_DRAM_DEVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +10,8 @@
 
 /* The lists below: X(field, default, least, most, help); a field without default must be given. */
 enum { DRAM_REQUIRED = -1 };
+
+#define DRAM_CLOCK(X) X(tCK, DRAM_REQUIRED, 0.05, 100, "ns of a clock")
 
 /* Powers of two, all. A column is one word of device_width bits. */
 #define DRAM_GEOMETRY(X)                                                              \
@@ -121,22 +123,22 @@ struct dram_policy {
     bool dual_command; /* a row and a column command in one clock (HBM has a bus for each) */
     DRAM_QUEUES(DRAM_WHOLE_FIELD)
 };
-#undef DRAM_WHOLE_FIELD
-#undef DRAM_CLOCKS_FIELD
-#undef DRAM_REAL_FIELD
 
 struct dram_device {
     char name[32];
-    double tCK; /* ns of a clock */
+    DRAM_CLOCK(DRAM_REAL_FIELD)
     struct dram_geometry geometry;
     struct dram_timing timing;
     struct dram_currents currents;
     struct dram_policy policy;
 };
+#undef DRAM_WHOLE_FIELD
+#undef DRAM_CLOCKS_FIELD
+#undef DRAM_REAL_FIELD
 
 enum { DRAM_MAX_BANKS = 64 }; /* of a channel: a set of them is a 64-bit mask */
 
-/* Whether the parts fit each other; the fields' own ranges are taken as checked. */
+/* Whether every field is in its range and the parts fit each other. */
 bool dram_device_check(const struct dram_device *device, struct err *err);
 
 static inline uint32_t dram_rank_banks(const struct dram_geometry *geometry)
@@ -161,6 +163,15 @@ static inline uint32_t dram_burst_clocks(const struct dram_geometry *geometry)
 {
     return geometry->burst_length / 2;
 }
+
+/* Bytes that the data buses of all channels move in a clock. */
+static inline uint32_t dram_bytes_per_clock(const struct dram_geometry *geometry)
+{
+    return geometry->channels * (geometry->bus_width / 8) * 2;
+}
+
+/* tCK in whole picoseconds: what a machine's clock is converted by. */
+uint32_t dram_clock_ps(const struct dram_device *device);
 
 /* Bytes of all channels. */
 uint64_t dram_capacity(const struct dram_geometry *geometry);

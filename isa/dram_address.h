@@ -1,8 +1,8 @@
 /* Which channel, bank, row and column an address is, by a named order of the fields. */
-#ifndef MANTIS_MEMORY_DRAM_ADDRESS_H
-#define MANTIS_MEMORY_DRAM_ADDRESS_H
+#ifndef MANTIS_ISA_DRAM_ADDRESS_H
+#define MANTIS_ISA_DRAM_ADDRESS_H
 
-#include "memory/dram_device.h"
+#include "isa/dram_device.h"
 
 /* X(ENUMERATOR, the two letters of the field in the name of an order, size) */
 #define DRAM_ADDRESS_FIELDS(X)               \

@@ -1,0 +1,107 @@
+/* Random DRAM devices, small, so that rows, banks, groups, ranks and channels change often. Seed
+ * with check_seed first. */
+#ifndef MANTIS_TEST_RANDOM_DRAM_H
+#define MANTIS_TEST_RANDOM_DRAM_H
+
+#include <string.h>
+
+#include "isa/arch.h"
+#include "test/check.h"
+
+/* Any order of the fields of an address. */
+__attribute__((unused)) static void random_mapping(char mapping[13])
+{
+    char fields[6][3] = {"ch", "ra", "bg", "ba", "ro", "co"};
+    mapping[0] = '\0';
+    for (int left = 6; left; left--) {
+        int pick = check_between(0, left - 1);
+        strcat(mapping, fields[pick]);
+        memmove(fields[pick], fields[left - 1], sizeof fields[0]);
+    }
+}
+
+__attribute__((unused)) static struct dram_geometry random_geometry(void)
+{
+    struct dram_geometry geometry = {
+        .channels = 1u << check_between(0, 1) * check_between(0, 2),
+        .ranks = 1u << check_between(0, 1) * check_between(0, 2),
+        .bank_groups = 1u << check_between(0, 2),
+        .banks_per_group = 1u << check_between(0, 2),
+        .rows = 1u << check_between(2, 12),
+        .device_width = 8,
+        .bus_width = 8u << check_between(0, 4),
+        .burst_length = 2u << check_between(0, 3),
+    };
+    geometry.columns = geometry.burst_length << check_between(0, 5);
+    return geometry;
+}
+
+/* `most`: of a constraint's clocks, up to 255. */
+__attribute__((unused)) static struct dram_timing random_timing(int most)
+{
+    struct dram_timing timing = {0};
+#define RANDOM_CLOCKS(field, initial, least, greatest, help) \
+    timing.field = check_between((int)(least), most < (greatest) ? most : (int)(greatest));
+    DRAM_TIMINGS(RANDOM_CLOCKS)
+#undef RANDOM_CLOCKS
+    timing.tRAS += timing.tRCDRD;
+    timing.tFAW += check_between(0, 2 * most);
+    timing.tCCD_L = timing.tCCD_S + check_between(0, 6);
+    timing.tRRD_L = timing.tRRD_S + check_between(0, 6);
+    timing.tWTR_L = timing.tWTR_S + check_between(0, 10);
+    if (check_between(0, 1))
+        timing.tPPD = 0;
+    return timing;
+}
+
+/* One that dram_device_check accepts; refresh seldom or often, by rank, by bank or never. */
+__attribute__((unused)) static struct dram_device random_device(int most_clocks)
+{
+    struct dram_device device = {
+        .name = "random",
+        .tCK = check_between(300, 3000) / 1000.0,
+        .geometry = random_geometry(),
+        .timing = random_timing(most_clocks),
+        .currents = {.VDD = 1.2,
+                     .IDD0 = 50,
+                     .IDD2N = 30,
+                     .IDD3N = 40,
+                     .IDD4R = 100,
+                     .IDD4W = 100,
+                     .IDD5AB = 200,
+                     .IDD5PB = 100},
+        .policy = {.refresh = (uint8_t)check_between(0, 2),
+                   .read_queue = 8,
+                   .write_buffer = 8,
+                   .bank_queue = 4,
+                   .row_hit_cap = 4,
+                   .drain_high = 8,
+                   .drain_low = 2},
+    };
+    struct dram_timing *timing = &device.timing;
+    random_mapping(device.policy.mapping);
+    timing->tRFC = check_between(1, 100);
+    timing->tRFCpb = check_between(1, 40);
+    if (device.policy.refresh == DRAM_REFRESHES_RANKS)
+        timing->tREFI = 2 * timing->tRFC * (int)device.geometry.ranks;
+    else
+        timing->tREFI = 2 * timing->tRFCpb * (int)dram_channel_banks(&device.geometry);
+    timing->tREFI += check_between(0, check_between(0, 1) ? 300 : 5000);
+    assert_true(dram_device_check(&device, NULL));
+    return device;
+}
+
+/* One time in four the ideal memory. */
+__attribute__((unused)) static struct dram_config random_dram(void)
+{
+    uint16_t bus = (uint16_t)(1 << check_between(2, 6));
+    if (check_between(0, 3))
+        return (struct dram_config){.device = random_device(30)};
+    return (struct dram_config){.is_ideal = true,
+                                .ideal = {.clock_period_ps = (uint32_t)check_between(300, 3000),
+                                          .bytes_per_clock = bus,
+                                          .burst_bytes = (uint16_t)(bus << check_between(0, 3)),
+                                          .latency = (uint16_t)check_between(0, 40)}};
+}
+
+#endif
