@@ -1,4 +1,4 @@
-// An integer code of `bits` (3 to 8) bits as a signed number.
+// An integer code of `bits` (2 to 8) bits as a signed number.
 module operand_int (
     input  wire [7:0]        code,
     input  wire              is_signed,

@@ -20,17 +20,22 @@ module top_decoders (
     genvar s, b, k;
     generate
         for (s = 0; s <= 1; s = s + 1) begin : sign
-            for (b = 3; b <= 8; b = b + 1) begin : width
-                wire [8:0] int_mult, flint_mult;
-                wire [4:0] int_shift, flint_shift;
+            for (b = 2; b <= 8; b = b + 1) begin : width
+                wire [8:0] int_mult;
+                wire [4:0] int_shift;
                 decoder_int #(.BITS(b), .IS_SIGNED(s)) decode_int (
                     .code(code[b-1:0]), .mult(int_mult), .shift(int_shift));
-                decoder_flint #(.BITS(b), .IS_SIGNED(s)) decode_flint (
-                    .code(code[b-1:0]), .mult(flint_mult), .shift(flint_shift));
                 assign terms[0 * 32 + 16 * s + b] = {int_mult, int_shift};
-                assign terms[1 * 32 + 16 * s + b] = {flint_mult, flint_shift};
 
-                if (b - s <= 5) begin : pot
+                if (b >= 3) begin : flint
+                    wire [8:0] flint_mult;
+                    wire [4:0] flint_shift;
+                    decoder_flint #(.BITS(b), .IS_SIGNED(s)) decode_flint (
+                        .code(code[b-1:0]), .mult(flint_mult), .shift(flint_shift));
+                    assign terms[1 * 32 + 16 * s + b] = {flint_mult, flint_shift};
+                end
+
+                if (b >= 3 && b - s <= 5) begin : pot
                     wire [8:0] pot_mult;
                     wire [4:0] pot_shift;
                     decoder_pot #(.BITS(b), .IS_SIGNED(s)) decode_pot (
