@@ -1,5 +1,5 @@
 /* Is the squared error that the scale search goes by the true one, and does the search find the
- * least? Against plain loops: every number to its nearest level, every scale of a dense scan. */
+ * least of the scales that a scheme allows? Against plain loops: every number to its nearest level, every scale of a dense scan. */
 #include <math.h>
 
 #include "compiler/calibrate.h"
@@ -62,7 +62,7 @@ static int all_formats(struct format *formats)
 {
     int count = 0;
     for (int family = 0; family < FORMAT_FAMILY_COUNT; family++)
-        for (int bits = 3; bits <= 8; bits++)
+        for (int bits = 2; bits <= 8; bits++)
             for (int is_signed = 0; is_signed < 2; is_signed++) {
                 struct format format = {(uint8_t)family, (uint8_t)bits, is_signed};
                 if (format_exists(format))
@@ -73,7 +73,7 @@ static int all_formats(struct format *formats)
 
 static void error_is_the_sum_of_squares(void **state)
 {
-    struct format formats[FORMAT_FAMILY_COUNT * 12];
+    struct format formats[FORMAT_FAMILY_COUNT * 14];
     struct distribution distribution = {0};
     int count = all_formats(formats);
     for (int round = 0; round < 2000; round++) {
@@ -94,10 +94,14 @@ static void error_is_the_sum_of_squares(void **state)
 static void search_finds_what_a_dense_scan_finds(void **state)
 {
     static const struct format formats[] = {
-        {FORMAT_INT, 4, true},     {FORMAT_INT, 6, true},      {FORMAT_FLINT, 4, true},
-        {FORMAT_POT, 4, true},     {FORMAT_FLOAT_E2, 4, true}, {FORMAT_INT, 8, true},
-        {FORMAT_RSD_EB1, 8, true}, {FORMAT_RSD_EB2, 8, true},  {FORMAT_INT, 4, false},
-        {FORMAT_FLINT, 4, false},  {FORMAT_POT, 4, false},
+        {FORMAT_INT, 4, true},          {FORMAT_INT, 6, true},
+        {FORMAT_FLINT, 4, true},        {FORMAT_POT, 4, true},
+        {FORMAT_FLOAT_E2, 4, true},     {FORMAT_INT, 8, true},
+        {FORMAT_RSD_EB1, 8, true},      {FORMAT_RSD_EB2, 8, true},
+        {FORMAT_INT, 4, false},         {FORMAT_FLINT, 4, false},
+        {FORMAT_POT, 4, false},         {FORMAT_BISCALED_S2, 5, true},
+        {FORMAT_BISCALED_S3, 4, false}, {FORMAT_ADAFLOAT_E3, 5, true},
+        {FORMAT_INT, 2, true},
     };
     struct distribution distribution = {0};
     for (int round = 0; round < 2; round++)
@@ -150,6 +154,107 @@ static void corners(void **state)
     assert_true(error < 1e-12);
     assert_true(search_scale(&distribution, naturals, &error) ==
                 1); /* nothing fits: all become zero */
+    distribution_clear(&distribution);
+}
+
+/* ---- scales that a scheme allows ---- */
+
+/* Numbers of `values` that are outliers at that scale, one by one. */
+static int count_outliers(const float *values, int count, const struct grid *grid, double scale)
+{
+    int outliers = 0;
+    for (int i = 0; i < count; i++) {
+        int32_t level = grid->levels[grid_nearest(grid, values[i] / scale)];
+        outliers += grid->format.is_signed ? level < -8 || level > 7 : level > 15;
+    }
+    return outliers;
+}
+
+static void outliers_are_counted(void **state)
+{
+    struct distribution distribution = {0};
+    for (int round = 0; round < 2000; round++) {
+        float values[300];
+        int size = check_between(1, 300);
+        draw((enum shape)check_between(0, SHAPES - 1), values, size);
+        const struct grid *grid =
+            format_grid((struct format){FORMAT_OUTLIER, 4, check_between(0, 1)});
+        distribution_set(&distribution, values, NULL, size);
+        double scale = exp2(check_between(-60, 20) / 10.0);
+        int expected = count_outliers(values, size, grid, scale);
+        assert_int_equal(lround(outlier_share(&distribution, grid, scale) * size), expected);
+        const struct grid *others = format_grid((struct format){FORMAT_INT, 4, true});
+        assert_true(outlier_share(&distribution, others, scale) == 0);
+    }
+    distribution_clear(&distribution);
+}
+
+/* The least error over scales 1 % apart that leave at most `most` outliers. */
+static double scanned_under(const float *values, int count, const struct grid *grid, int most)
+{
+    float magnitude = 0;
+    for (int i = 0; i < count; i++)
+        magnitude = fmaxf(magnitude, fabsf(values[i]));
+    double least = INFINITY;
+    for (double scale = 2 * magnitude / 7; scale > magnitude / 1000; scale *= 0.99)
+        if (count_outliers(values, count, grid, scale) <= most)
+            least = fmin(least, naive_error(values, count, grid, scale));
+    return least;
+}
+
+/* OLAccel: the best scale under a limit of outliers; a larger limit is never worse, and with none
+ * the best is that of plain 4-bit integers that clip nothing. */
+static void outliers_stay_within_their_share(void **state)
+{
+    enum { SIZE = 200 };
+    static const double shares[] = {0, 0.01, 0.03, 0.1, 1};
+    struct distribution distribution = {0};
+    for (int round = 0; round < 2; round++)
+        for (int shape = 0; shape < SHAPES; shape++) {
+            float values[SIZE];
+            draw((enum shape)shape, values, SIZE);
+            const struct grid *grid =
+                format_grid((struct format){FORMAT_OUTLIER, 4, shape != RECTIFIED});
+            distribution_set(&distribution, values, NULL, SIZE);
+            double before = INFINITY;
+            for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+                double error,
+                    scale = search_scale_under(&distribution, grid,
+                                               (struct scale_rule){false, shares[i]}, &error);
+                int most = (int)floor(shares[i] * SIZE + 1e-9);
+                assert_true(count_outliers(values, SIZE, grid, scale) <= most);
+                assert_true(error <= 1.25 * scanned_under(values, SIZE, grid, most) + 1e-9);
+                assert_true(error <= before);
+                before = error;
+            }
+        }
+    distribution_clear(&distribution);
+}
+
+/* AdaptivFloat and fixed point: of all powers of two the best. */
+static void powers_of_two_are_the_best_of_their_kind(void **state)
+{
+    static const struct format formats[] = {
+        {FORMAT_ADAFLOAT_E3, 8, true}, {FORMAT_ADAFLOAT_E3, 4, true}, {FORMAT_BISCALED_S3, 6, true},
+        {FORMAT_INT, 4, true},         {FORMAT_INT, 8, true},         {FORMAT_FLINT, 4, true},
+    };
+    enum { SIZE = 200 };
+    const struct scale_rule rule = {.power_of_two = true, .most_outliers = 1};
+    struct distribution distribution = {0};
+    for (int round = 0; round < 5; round++)
+        for (size_t f = 0; f < sizeof formats / sizeof *formats; f++)
+            for (int shape = 0; shape < SHAPES; shape++) {
+                float values[SIZE];
+                draw((enum shape)shape, values, SIZE);
+                const struct grid *grid = format_grid(formats[f]);
+                distribution_set(&distribution, values, NULL, SIZE);
+                double error, scale = search_scale_under(&distribution, grid, rule, &error);
+                double least = INFINITY, square = distribution.before[SIZE].square;
+                for (int exponent = -40; exponent <= 20; exponent++)
+                    least = fmin(least, naive_error(values, SIZE, grid, exp2(exponent)));
+                assert_true(scale == exp2(nearbyint(log2(scale))));
+                assert_true(fabs(error - least) <= 1e-9 * square + 1e-6 * least);
+            }
     distribution_clear(&distribution);
 }
 
@@ -221,6 +326,9 @@ int main(void)
         cmocka_unit_test(search_finds_what_a_dense_scan_finds),
         cmocka_unit_test(search_beats_the_maximum),
         cmocka_unit_test(corners),
+        cmocka_unit_test(outliers_are_counted),
+        cmocka_unit_test(outliers_stay_within_their_share),
+        cmocka_unit_test(powers_of_two_are_the_best_of_their_kind),
         cmocka_unit_test(histogram_knows_every_number_but_zero),
         cmocka_unit_test(histogram_is_fine_enough),
     };
