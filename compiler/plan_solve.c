@@ -163,6 +163,20 @@ static void read_choice(const struct solver *solver, int choice[])
     }
 }
 
+/* Of options that are alike in everything, the first. */
+static void take_first_alike(const struct solver *solver, int choice[])
+{
+    const struct plan *plan = solver->plan;
+    for (int i = 0; i < plan->layer_count; i++) {
+        const struct plan_option *options = solver->groups[solver->group_of_layer[i]].options;
+        const struct plan_option *chosen = &options[choice[i]];
+        int first = 0;
+        while (memcmp(&options[first], chosen, sizeof *chosen) != 0)
+            first++;
+        choice[i] = first;
+    }
+}
+
 static bool is_within(const struct solver *solver, const int choice[])
 {
     struct plan_option total = plan_total(solver->plan, choice);
@@ -222,8 +236,10 @@ static enum plan_outcome search(struct solver *solver, bool (*stop)(void), int c
         if (ended == GLP_ENOPFS || glp_mip_status(solver->problem) != GLP_OPT)
             return PLAN_INFEASIBLE;
         read_choice(solver, choice);
-        if (is_within(solver, choice))
+        if (is_within(solver, choice)) {
+            take_first_alike(solver, choice);
             return PLAN_SOLVED;
+        }
         cut_off(solver, choice);
     }
 }

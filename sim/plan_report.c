@@ -19,6 +19,15 @@ static void print_name(const char *name, FILE *file)
         fprintf(file, "~%s", name + length - (NAME_WIDTH - 1));
 }
 
+/* Whether all candidates are alike for a layer, as for a first layer that all keep at 8 bits. */
+static bool is_free(const struct plan *plan, const struct plan_layer *layer)
+{
+    for (int candidate = 1; candidate < plan->candidate_count; candidate++)
+        if (memcmp(&layer->options[0], &layer->options[candidate], sizeof layer->options[0]) != 0)
+            return false;
+    return plan->candidate_count > 1;
+}
+
 static void print_layers(const struct plan_result *result, FILE *file)
 {
     const struct plan *plan = result->plan;
@@ -32,7 +41,8 @@ static void print_layers(const struct plan_result *result, FILE *file)
         fprintf(file, " %5d", layer->group);
         for (int candidate = 0; candidate < plan->candidate_count; candidate++)
             fprintf(file, " %*.4g", CELL_WIDTH, layer->options[candidate].sensitivity);
-        fprintf(file, "  %s\n", plan->candidates[result->choice[i]]);
+        fprintf(file, "  %s\n",
+                is_free(plan, layer) ? "(alike)" : plan->candidates[result->choice[i]]);
     }
 }
 
