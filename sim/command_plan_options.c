@@ -109,8 +109,9 @@ const struct argp plan_argp = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "MODEL",
-    .doc = "Choose a quantisation scheme for every layer of MODEL (.onnx): the least sensitivity "
-           "within limits of size, bit operations, simulated latency and energy.\v--quant is what "
+    .doc = "Choose a quantisation scheme for every layer of MODEL (.onnx, or a .csv topology with "
+           "--sensitivity): the least sensitivity within limits of size, bit operations, simulated "
+           "latency and energy.\v--quant is what "
            "the written file has from no candidate: calibration and output. docs/planner.md tells "
            "more.",
     .children = model_children,

@@ -100,6 +100,7 @@ scheme_row() { # SCHEME ARCH ANOTHER.json [PLAN.json]
         "mantis run $model --data $data --quant PLAN.cfg@ARCH,..."
     echo "# choice: a digit per layer, the effectual bits of rsd8, the bits of int; - where all are alike. Sensitivity: divergence of the output's distribution,"
     echo "# 32 images. Latency and energy: planned as a sum over layers, then simulated whole. Top-1: 10 000 images."
+    echo "# The first and the last layer keep int8 (four digits) under every candidate; their clocks depend on their neighbours' formats."
     configurations arch/msd-40x40 arch/ant-64x64 quant/rsd8_eb1 quant/rsd8_eb2 quant/rsd8_eb3 quant/int4 quant/int8
     echo "arch,scheme,sensitivity,top1_percent,size_bytes,gbops,planned_latency_us,latency_us,planned_energy_uj,energy_uj,choice"
     for argument in "${arguments[@]}"; do
