@@ -60,29 +60,25 @@ struct plan_option plan_total(const struct plan *plan, const int *choice)
     return total;
 }
 
-/* What a group costs under one candidate. */
-static double group_cost(const struct plan *plan, int group, int candidate,
-                         enum plan_resource resource)
-{
-    double sum = 0;
-    for (int i = 0; i < plan->layer_count; i++)
-        if (plan->layers[i].group == group)
-            sum += plan->layers[i].options[candidate].cost[resource];
-    return sum;
-}
-
 struct bounds plan_bounds(const struct plan *plan, enum plan_resource resource)
 {
     struct bounds bounds = {plan->fixed[resource], plan->fixed[resource]};
-    for (int group = 0; group < plan->layer_count; group++) {
+    double(*costs)[PLAN_MAX_CANDIDATES] = calloc((size_t)plan->layer_count + 1, sizeof *costs);
+    if (!costs)
+        abort();
+    for (int i = 0; i < plan->layer_count; i++)
+        for (int candidate = 0; candidate < plan->candidate_count; candidate++)
+            costs[plan->layers[i].group][candidate] +=
+                plan->layers[i].options[candidate].cost[resource];
+    for (int group = 0; group < plan->layer_count; group++) { /* without layers: 0 */
         double least = INFINITY, greatest = -INFINITY;
         for (int candidate = 0; candidate < plan->candidate_count; candidate++) {
-            double cost = group_cost(plan, group, candidate, resource);
-            least = fmin(least, cost);
-            greatest = fmax(greatest, cost);
+            least = fmin(least, costs[group][candidate]);
+            greatest = fmax(greatest, costs[group][candidate]);
         }
         bounds.least += least;
         bounds.greatest += greatest;
     }
+    free(costs);
     return bounds;
 }

@@ -163,15 +163,24 @@ static void read_choice(const struct solver *solver, int choice[])
     }
 }
 
-/* Of options that are alike in everything, the first. */
-static void take_first_alike(const struct solver *solver, int choice[])
+/* Whether one option may stand for the other: as sensitive, and no dearer in what is limited. */
+static bool is_as_good(const struct solver *solver, const struct plan_option *option,
+                       const struct plan_option *other)
+{
+    for (int resource = 0; resource < PLAN_RESOURCE_COUNT; resource++)
+        if (isfinite(solver->limits[resource]) && option->cost[resource] > other->cost[resource])
+            return false;
+    return option->sensitivity <= other->sensitivity;
+}
+
+/* Of options that are as good the first, so that ties do not depend on the solver. */
+static void take_first(const struct solver *solver, int choice[])
 {
     const struct plan *plan = solver->plan;
     for (int i = 0; i < plan->layer_count; i++) {
         const struct plan_option *options = solver->groups[solver->group_of_layer[i]].options;
-        const struct plan_option *chosen = &options[choice[i]];
         int first = 0;
-        while (memcmp(&options[first], chosen, sizeof *chosen) != 0)
+        while (!is_as_good(solver, &options[first], &options[choice[i]]))
             first++;
         choice[i] = first;
     }
@@ -237,7 +246,7 @@ static enum plan_outcome search(struct solver *solver, bool (*stop)(void), int c
             return PLAN_INFEASIBLE;
         read_choice(solver, choice);
         if (is_within(solver, choice)) {
-            take_first_alike(solver, choice);
+            take_first(solver, choice);
             return PLAN_SOLVED;
         }
         cut_off(solver, choice);

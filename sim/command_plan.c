@@ -127,8 +127,10 @@ static bool find_sensitivities(struct planning *planning, struct err *err)
     size_t size = sizeof planning->result.source;
     int images = options->images ? options->images : DEFAULT_IMAGES;
     if (!options->sensitivity) {
+        if (!planner_measure(planner, &images, err))
+            return false;
         snprintf(source, size, "divergence of the output's distribution, %d images", images);
-        return planner_measure(planner, images, err);
+        return true;
     }
     struct plan_table *table = plan_table_read(options->sensitivity, err);
     if (!table)

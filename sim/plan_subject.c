@@ -183,7 +183,7 @@ static void show(void *context, const char *phase, int done, int total)
     progress_update(images->progress, done);
 }
 
-bool planner_measure(struct planner *planner, int images, struct err *err)
+bool planner_measure(struct planner *planner, int *images, struct err *err)
 {
     char name[CONFIG_PATH_SIZE];
     struct network *networks[PLAN_MAX_CANDIDATES];
@@ -195,10 +195,9 @@ bool planner_measure(struct planner *planner, int images, struct err *err)
     context.data = data;
     for (int i = 0; i < planner->count; i++)
         networks[i] = planner->compiled[i].network;
-    int available = dataset_count(data);
-    bool ok =
-        plan_measure(planner->plan, planner->subject->graph, networks, planner->layer_of,
-                     read_image, images < available ? images : available, show, &context, err);
+    *images = *images < dataset_count(data) ? *images : dataset_count(data);
+    bool ok = plan_measure(planner->plan, planner->subject->graph, networks, planner->layer_of,
+                           read_image, *images, show, &context, err);
     progress_end(planner->progress);
     dataset_free(data);
     return ok;

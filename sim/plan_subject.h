@@ -28,8 +28,9 @@ struct planner {
 bool planner_open(struct planner *planner, struct err *err);
 void planner_close(struct planner *planner);
 
-/* Sensitivities on the first `images` of the calibration data (fewer where it has fewer). */
-bool planner_measure(struct planner *planner, int images, struct err *err);
+/* Sensitivities on the first *images of the calibration data; where it has fewer, *images becomes
+ * their number. */
+bool planner_measure(struct planner *planner, int *images, struct err *err);
 
 /* The choice as the text of a quantisation file, which the caller frees: every planned layer by
  * name, all else as `base` has it. `heading` (lines without #) opens it. NULL on error. */
