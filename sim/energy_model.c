@@ -80,8 +80,15 @@ const struct price *energy_pe_price(const struct energy_model *model, enum part_
     return technology_part(model->technology, id, pe_name(model->arch->cores[0].pe));
 }
 
+/* None of the operand that stays in the array. */
 const struct price *energy_operand_price(const struct energy_model *model, int pad)
 {
+    int dataflow = model->arch->cores[0].dataflow;
+    int staying = dataflow == WEIGHT_STATIONARY  ? PAD_WEIGHT
+                  : dataflow == INPUT_STATIONARY ? PAD_ACT
+                                                 : PAD_COUNT;
+    if (pad == staying)
+        return NULL;
     return technology_part(model->technology, PART_OPERAND, scratchpad_name(pad));
 }
 

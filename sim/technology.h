@@ -55,7 +55,7 @@ enum price_id { PRICES(PRICE_ENUMERATOR) PRICE_COUNT };
     X(SRAM_WRITE, "sram_write_", "pJ/bit", SCRATCHPAD, "a bit written (else the SRAM table's)")   \
     X(SRAM_LEAKAGE, "sram_leakage_", "mW", SCRATCHPAD, "a scratchpad (else the SRAM table's)")    \
     X(OPERAND, "operand_", "pJ/bit", OPERAND,                                                     \
-      "a bit of an operand, fetched for every multiply-accumulate (else nothing)")                \
+      "a bit of an operand that does not stay, at every multiply-accumulate (else nothing)")      \
     X(MOVING_SUM, "moving_sum_", "pJ", DATAFLOW,                                                  \
       "a partial sum, fetched and put back for every multiply-accumulate (else nothing)")
 

@@ -101,6 +101,63 @@ static void fused_pes_all_count(void **state)
                 5 * (0.036e-12 + 8 * 0.0101e-12));
 }
 
+static void give(struct technology *to, enum part_price_id id, const char *part, double value)
+{
+    struct part_price *new = &to->parts[to->part_count++];
+    *new = (struct part_price){.id = (uint8_t)id, .price.figure = {value, value, value}};
+    snprintf(new->part, sizeof new->part, "%s", part);
+}
+
+/* The record of a part takes the place of what it is made of; other parts keep theirs. */
+static void parts_have_prices_of_their_own(void **state)
+{
+    struct technology own = *technology;
+    struct layer_stats stats = {.counters = {.pe_clocks = 7, .idle_pe_clocks = 5}};
+    give(&own, PART_PE_CLOCK, "int8", 2);
+    give(&own, PART_PE_IDLE, "int8", 0.5);
+    give(&own, PART_PE_CLOCK, "ant", 100);
+    give(&own, PART_PE_AREA, "int8", 10);
+    give(&own, PART_DRAM_READ, "ddr4-2400", 3);
+    give(&own, PART_SRAM_READ, "act", 0.25);
+    give(&own, PART_SRAM_LEAKAGE, "act", 1000);
+    struct energy_model model = energy_model(&arch, &own), plain = energy_model(&arch, technology);
+    assert_near(energy_of(&model, &stats, int8, int8).component_j[ENERGY_PE],
+                7 * 2e-12 + 5 * 0.5e-12);
+    assert_near(model.area.pe_mm2, 1024 * 10e-6);
+    stats = (struct layer_stats){.counters = {.dram_read_bytes = 10, .dram_write_bytes = 10}};
+    assert_near(energy_of(&model, &stats, int8, int8).total_j.value, 80 * 3e-12 + 80 * 15e-12);
+    stats = (struct layer_stats){.counters = {.act_read_bits = 100}};
+    assert_near(energy_of(&model, &stats, int8, int8).total_j.value, 25e-12);
+    stats = (struct layer_stats){.cycles = 500000};
+    double leakage = energy_of(&model, &stats, int8, int8).component_j[ENERGY_STATIC_SRAM];
+    double table = energy_of(&plain, &stats, int8, int8).component_j[ENERGY_STATIC_SRAM];
+    assert_near(leakage, table + 1e-3 * (1 - 16 * 0.46226449999999997e-3)); /* 1 W for a ms */
+}
+
+/* Operands that move are charged at every multiply-accumulate, by their own width; one that stays in
+ * the array is not. */
+static void operands_are_charged_where_they_move(void **state)
+{
+    struct technology own = *technology;
+    struct arch flows = arch;
+    struct layer_stats stats = {.counters.macs = 1000};
+    give(&own, PART_OPERAND, "act", 2);
+    give(&own, PART_OPERAND, "weight", 3);
+    give(&own, PART_MOVING_SUM, "ws", 7);
+    static const double expected[DATAFLOW_COUNT] = {
+        [OUTPUT_STATIONARY] = 2 * 8 + 3 * 4,
+        [WEIGHT_STATIONARY] = 2 * 8 + 7,
+        [INPUT_STATIONARY] = 3 * 4,
+    };
+    for (int flow = 0; flow < DATAFLOW_COUNT; flow++) {
+        flows.cores[0].dataflow = (uint8_t)flow;
+        struct energy_model model = energy_model(&flows, &own);
+        struct energy energy = energy_of(&model, &stats, int8, int4);
+        assert_near(energy.component_j[ENERGY_SRAM], 1000 * expected[flow] * 1e-12);
+        assert_near(energy.total_j.value, energy.component_j[ENERGY_SRAM]);
+    }
+}
+
 /* Leakage: PEs and vector lanes by area, macros as the table says, DRAM by its standing power, over
  * the cycles. */
 static void static_energy_is_leakage_times_time(void **state)
@@ -386,6 +443,8 @@ int main(void)
         cmocka_unit_test(every_counter_has_a_rule),
         cmocka_unit_test(energy_is_count_times_price),
         cmocka_unit_test(fused_pes_all_count),
+        cmocka_unit_test(parts_have_prices_of_their_own),
+        cmocka_unit_test(operands_are_charged_where_they_move),
         cmocka_unit_test(static_energy_is_leakage_times_time),
         cmocka_unit_test(static_energy_runs_through_stalls),
         cmocka_unit_test(area_is_the_sum_of_parts),
