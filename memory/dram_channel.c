@@ -1,24 +1,33 @@
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "isa/dram_address.h"
 #include "memory/dram_channel_parts.h"
 
-static bool allocate(struct dram_queue *queue, uint32_t size)
+/* Hand out the part of the space from `begin` on. Returns where the next one begins. */
+static struct dram_request *lay_out(struct dram_queue *queue, uint32_t size,
+                                    struct dram_request *begin)
 {
-    queue->size = size;
-    queue->entries = queue->space = calloc(2 * size, sizeof *queue->space);
-    return queue->space;
+    *queue = (struct dram_queue){.entries = begin, .space = begin, .size = size};
+    return begin + DRAM_QUEUE_SPACE(size);
 }
 
-static bool allocate_queues(struct dram_channel *channel)
+static void lay_out_queues(struct dram_channel *channel)
 {
     const struct dram_policy *policy = &channel->device.policy;
-    bool ok = allocate(&channel->reads.queue, policy->read_queue) &&
-              allocate(&channel->merged, policy->read_queue) &&
-              allocate(&channel->writes.queue, policy->write_buffer);
+    struct dram_request *next = channel->space;
+    next = lay_out(&channel->reads.queue, policy->read_queue, next);
+    next = lay_out(&channel->merged, policy->read_queue, next);
+    next = lay_out(&channel->writes.queue, policy->write_buffer, next);
     for (uint32_t b = 0; b < channel->bank_count; b++)
-        ok = ok && allocate(&channel->banks[b].queue, policy->bank_queue);
-    return ok;
+        next = lay_out(&channel->banks[b].queue, policy->bank_queue, next);
+}
+
+static size_t space_of_queues(const struct dram_channel *channel)
+{
+    const struct dram_policy *policy = &channel->device.policy;
+    return DRAM_QUEUE_SPACE(2 * policy->read_queue + policy->write_buffer +
+                            channel->bank_count * policy->bank_queue);
 }
 
 /* Refreshes of a rank come every tREFI; those of all ranks, or of all banks, share that time
@@ -37,6 +46,30 @@ static uint64_t refresh_interval(const struct dram_device *device)
     return 0;
 }
 
+/* Commands that the policies never choose. */
+static unsigned unused_commands(const struct dram_policy *policy)
+{
+    const unsigned never_closed = 1u << DRAM_READ_PRECHARGE | 1u << DRAM_WRITE_PRECHARGE;
+    const unsigned always_closed = 1u << DRAM_READ | 1u << DRAM_WRITE;
+    unsigned unused = policy->row == DRAM_ROW_OPEN ? never_closed : always_closed;
+    if (policy->refresh != DRAM_REFRESHES_RANKS)
+        unused |= 1u << DRAM_REFRESH;
+    if (policy->refresh != DRAM_REFRESHES_BANKS)
+        unused |= 1u << DRAM_REFRESH_BANK;
+    return unused;
+}
+
+void dram_channel_reset(struct dram_channel *channel)
+{
+    const size_t kept = offsetof(struct dram_channel, state);
+    memset((char *)channel + kept, 0, sizeof *channel - kept);
+    lay_out_queues(channel);
+    dram_state_initialise(&channel->state, &channel->device);
+    dram_constraints_leave_out(&channel->state.constraints,
+                               unused_commands(&channel->device.policy));
+    dram_refresh_plan(channel);
+}
+
 struct dram_channel *dram_channel_new(const struct dram_device *device, uint32_t number)
 {
     struct dram_channel *channel = calloc(1, sizeof *channel);
@@ -46,23 +79,19 @@ struct dram_channel *dram_channel_new(const struct dram_device *device, uint32_t
     channel->number = number;
     channel->bank_count = dram_channel_banks(&device->geometry);
     channel->refresh_interval = refresh_interval(device);
-    dram_state_initialise(&channel->state, device);
-    dram_refresh_plan(channel);
-    if (allocate_queues(channel))
+    channel->space = calloc(space_of_queues(channel), sizeof *channel->space);
+    if (channel->space) {
+        dram_channel_reset(channel);
         return channel;
+    }
     dram_channel_free(channel);
     return NULL;
 }
 
 void dram_channel_free(struct dram_channel *channel)
 {
-    if (!channel)
-        return;
-    for (uint32_t b = 0; b < channel->bank_count; b++)
-        free(channel->banks[b].queue.space);
-    free(channel->reads.queue.space);
-    free(channel->merged.space);
-    free(channel->writes.queue.space);
+    if (channel)
+        free(channel->space);
     free(channel);
 }
 
@@ -115,6 +144,23 @@ static void enqueue_read(struct dram_channel *channel, uint64_t now,
     }
 }
 
+/* A drain starts when the buffer holds drain_high writes, or more than drain_low of them and the
+ * banks have nothing else to do. */
+static bool drain_starts(const struct dram_channel *channel)
+{
+    const struct dram_policy *policy = &channel->device.policy;
+    uint32_t waiting = channel->writes.queue.count;
+    return waiting >= policy->drain_high || (waiting > policy->drain_low && !channel->waiting) ||
+           channel->flushing;
+}
+
+/* Whether the next clock may move a request, or begin a drain, though nothing else happens. */
+static bool may_move_on(const struct dram_channel *channel)
+{
+    uint64_t banks = channel->reads.banks | channel->writes.banks;
+    return (banks & ~channel->full) || (!channel->draining && drain_starts(channel));
+}
+
 bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
                           const struct dram_request *request)
 {
@@ -125,22 +171,14 @@ bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
         return false;
     channel->outstanding++;
     (request->is_write ? enqueue_write : enqueue_read)(channel, now, request);
-    channel->can_move = true;
-    channel->next = now;
+    if (may_move_on(channel)) {
+        channel->can_move = true;
+        channel->next = now;
+    }
     return true;
 }
 
 /* --- requests on to their bank --- */
-
-/* A drain starts when the buffer holds drain_high writes, or more than drain_low of them and the
- * banks have nothing else to do. */
-static bool drain_starts(const struct dram_channel *channel)
-{
-    const struct dram_policy *policy = &channel->device.policy;
-    uint32_t waiting = channel->writes.queue.count;
-    return waiting >= policy->drain_high || (waiting > policy->drain_low && !channel->waiting) ||
-           channel->flushing;
-}
 
 /* How many writes the drain takes from now on. */
 static uint32_t drain_length(const struct dram_channel *channel)
@@ -220,13 +258,6 @@ static bool move_request(struct dram_channel *channel)
     return moved;
 }
 
-/* Whether the next clock may move a request, or begin a drain, though nothing else happens. */
-static bool may_move_on(const struct dram_channel *channel)
-{
-    uint64_t banks = channel->reads.banks | channel->writes.banks;
-    return (banks & ~channel->full) || (!channel->draining && drain_starts(channel));
-}
-
 /* --- time --- */
 
 void dram_channel_tick(struct dram_channel *channel, uint64_t now)
@@ -244,34 +275,6 @@ void dram_channel_forget(struct dram_channel *channel)
     memset(channel->not_before, 0, sizeof channel->not_before);
     channel->quiet_until = 0;
     channel->can_move = true;
-}
-
-uint64_t dram_channel_next(const struct dram_channel *channel)
-{
-    return channel->next;
-}
-
-/* --- completions out --- */
-
-/* The queue whose first comes first. */
-static struct dram_completions *earlier_queue(struct dram_channel *channel)
-{
-    const struct dram_completion *read = dram_completions_first(&channel->arrived);
-    const struct dram_completion *other = dram_completions_first(&channel->acknowledged);
-    if (!read || (other && other->clock < read->clock))
-        return &channel->acknowledged;
-    return &channel->arrived;
-}
-
-const struct dram_completion *dram_channel_completion(const struct dram_channel *channel)
-{
-    return dram_completions_first(earlier_queue((struct dram_channel *)channel));
-}
-
-void dram_channel_pop(struct dram_channel *channel)
-{
-    dram_completions_pop(earlier_queue(channel));
-    channel->outstanding--;
 }
 
 void dram_channel_flush(struct dram_channel *channel, uint64_t now)

@@ -43,6 +43,7 @@ struct dram_channel;
 /* NULL when out of memory. The device is copied; dram_device_check accepts it. */
 struct dram_channel *dram_channel_new(const struct dram_device *device, uint32_t number);
 void dram_channel_free(struct dram_channel *channel);
+void dram_channel_reset(struct dram_channel *channel);
 
 /* Accept a request before clock `now` runs; false where its queue or DRAM_OUTSTANDING is full. */
 bool dram_channel_enqueue(struct dram_channel *channel, uint64_t now,
@@ -54,13 +55,6 @@ void dram_channel_tick(struct dram_channel *channel, uint64_t now);
 
 /* Forget what is known of the clocks to come: the next tick looks at everything anew. For proof. */
 void dram_channel_forget(struct dram_channel *channel);
-
-/* The first clock that dram_channel_tick must run; the ones before it would change nothing. */
-uint64_t dram_channel_next(const struct dram_channel *channel);
-
-/* The earliest completion; NULL where there is none yet. Then take it. */
-const struct dram_completion *dram_channel_completion(const struct dram_channel *channel);
-void dram_channel_pop(struct dram_channel *channel);
 
 /* Drain the write buffer from clock `now` on until it is empty. */
 void dram_channel_flush(struct dram_channel *channel, uint64_t now);

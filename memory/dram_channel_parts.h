@@ -1,4 +1,4 @@
-/* What a channel is made of: for dram_channel.c, dram_schedule.c and dram_accept.c alone. */
+/* What a channel is made of: for dram_channel.c, dram_schedule.c and dram_controller.c alone. */
 #ifndef MANTIS_MEMORY_DRAM_CHANNEL_PARTS_H
 #define MANTIS_MEMORY_DRAM_CHANNEL_PARTS_H
 
@@ -25,12 +25,16 @@ enum { DRAM_PENDING_BUCKETS = 256 };
 
 struct dram_channel {
     struct dram_device device;
-    struct dram_state state;
-    uint32_t number;
+    uint32_t number, bank_count;
+    uint64_t refresh_interval;  /* 0 = no refresh */
+    struct dram_request *space; /* of all queues */
+    dram_observer *observer;
+    void *observer_context;
 
+    /* From here on a reset begins anew. */
+    struct dram_state state;
     struct dram_backlog reads, writes;
     struct dram_bank_queue banks[DRAM_MAX_BANKS];
-    uint32_t bank_count;
     uint64_t waiting, full; /* sets of banks whose queue holds something, has no place */
     /* Requests in the backlogs and the banks' queues, by the low bits of their burst: where none is
      * counted, no search can find one. */
@@ -45,7 +49,6 @@ struct dram_channel {
     bool flushing;
     bool can_move; /* a request may have a place in a bank's queue since something changed */
 
-    uint64_t refresh_interval; /* 0 = no refresh */
     uint64_t refreshes; /* done: refresh number n falls due at clock n x interval, from 1 on */
     uint64_t refresh_due;
     uint64_t next;
@@ -54,9 +57,35 @@ struct dram_channel {
     struct dram_completions arrived, acknowledged;
     uint32_t outstanding;
     struct dram_command_counts counts;
-    dram_observer *observer;
-    void *observer_context;
 };
+
+/* The first clock that dram_channel_tick must run; the ones before it would change nothing. */
+static inline uint64_t dram_channel_next(const struct dram_channel *channel)
+{
+    return channel->next;
+}
+
+/* The queue whose first comes first. */
+static inline struct dram_completions *dram_channel_earlier(struct dram_channel *channel)
+{
+    const struct dram_completion *read = dram_completions_first(&channel->arrived);
+    const struct dram_completion *other = dram_completions_first(&channel->acknowledged);
+    if (!read || (other && other->clock < read->clock))
+        return &channel->acknowledged;
+    return &channel->arrived;
+}
+
+/* The earliest completion; NULL where there is none yet. Then take it. */
+static inline const struct dram_completion *dram_channel_completion(struct dram_channel *channel)
+{
+    return dram_completions_first(dram_channel_earlier(channel));
+}
+
+static inline void dram_channel_pop(struct dram_channel *channel)
+{
+    dram_completions_pop(dram_channel_earlier(channel));
+    channel->outstanding--;
+}
 
 /* A place of the array above. */
 static inline uint16_t *dram_pending(struct dram_channel *channel, uint64_t burst, bool is_write)

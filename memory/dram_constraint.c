@@ -110,6 +110,19 @@ void dram_constraints_of(struct dram_constraints *constraints, const struct dram
 #undef RULE
     memset(constraints, 0, sizeof *constraints);
     for (unsigned i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (rules[i].clocks > 0)
+        if (rules[i].clocks > 0 &&
+            (rules[i].level != DRAM_OTHER_RANKS || device->geometry.ranks > 1))
             add(constraints, &rules[i]);
+}
+
+void dram_constraints_leave_out(struct dram_constraints *constraints, unsigned commands)
+{
+    for (int command = 0; command < DRAM_COMMAND_COUNT; command++) {
+        struct dram_constraint *after = constraints->after[command];
+        uint8_t kept = 0;
+        for (uint8_t i = 0; i < constraints->count[command]; i++)
+            if (!(commands >> after[i].following & 1))
+                after[kept++] = after[i];
+        constraints->count[command] = kept;
+    }
 }

@@ -32,6 +32,13 @@ static inline bool dram_is_read(enum dram_command command)
     return command == DRAM_READ || command == DRAM_READ_PRECHARGE;
 }
 
+/* Whether the bank's row is closed behind it. */
+static inline bool dram_closes_row(enum dram_command command)
+{
+    return command == DRAM_PRECHARGE || command == DRAM_READ_PRECHARGE ||
+           command == DRAM_WRITE_PRECHARGE;
+}
+
 /* Where a constraint holds: between two commands to one bank, one bank group, one rank, or to two
  * ranks of a channel. A wider one holds within the narrower, too. */
 enum dram_level { DRAM_BANK, DRAM_GROUP, DRAM_RANK, DRAM_OTHER_RANKS };
@@ -51,5 +58,8 @@ struct dram_constraints {
 };
 
 void dram_constraints_of(struct dram_constraints *constraints, const struct dram_device *device);
+
+/* Leave out what a set of commands, which never come, would wait for. */
+void dram_constraints_leave_out(struct dram_constraints *constraints, unsigned commands);
 
 #endif

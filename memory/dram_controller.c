@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "isa/dram_address.h"
+#include "memory/dram_channel_parts.h"
 
 struct dram_controller {
     struct dram_geometry geometry;
@@ -37,6 +38,13 @@ void dram_controller_free(struct dram_controller *controller)
     for (uint32_t c = 0; controller && c < controller->geometry.channels; c++)
         dram_channel_free(controller->channels[c]);
     free(controller);
+}
+
+void dram_controller_reset(struct dram_controller *controller)
+{
+    controller->now = 0;
+    for (uint32_t c = 0; c < controller->geometry.channels; c++)
+        dram_channel_reset(controller->channels[c]);
 }
 
 static void advance_channel(struct dram_controller *controller, struct dram_channel *channel,

@@ -17,6 +17,9 @@ struct dram_controller;
 struct dram_controller *dram_controller_new(const struct dram_device *device);
 void dram_controller_free(struct dram_controller *controller);
 
+/* Back to clock 0, without requests and with all rows closed; observer and step stay. */
+void dram_controller_reset(struct dram_controller *controller);
+
 /* Ask at `clock`, now or later, for the burst that holds `address` (below dram_capacity); runs the
  * clocks up to it first. `id` comes back in the completion. False where the queue is full: ask
  * again at dram_controller_next_event. */

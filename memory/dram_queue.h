@@ -9,6 +9,7 @@
 
 /* A window that slides up in a space of twice its size. Who leaves is mostly among the oldest: those
  * before it move up. */
+#define DRAM_QUEUE_SPACE(size) (2 * (size_t)(size))
 struct dram_queue {
     struct dram_request *entries; /* the oldest, in `space` */
     struct dram_request *space;
@@ -18,7 +19,7 @@ struct dram_queue {
 static inline void dram_queue_add(struct dram_queue *queue, const struct dram_request *request)
 {
     assert(queue->count < queue->size);
-    if (queue->entries + queue->count == queue->space + 2 * queue->size) {
+    if (queue->entries + queue->count == queue->space + DRAM_QUEUE_SPACE(queue->size)) {
         memmove(queue->space, queue->entries, queue->count * sizeof *request);
         queue->entries = queue->space;
     }
