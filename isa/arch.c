@@ -40,6 +40,11 @@ const char *dram_controller_name(int controller)
     return name_at(dram_controller_names, DRAM_CONTROLLER_COUNT, controller);
 }
 
+bool dram_config_is_queued(const struct dram_config *config)
+{
+    return !config->is_ideal && config->controller == DRAM_CONTROLLER_QUEUED;
+}
+
 const char *dram_config_name(const struct dram_config *config)
 {
     const char *ideal = *config->ideal.name ? config->ideal.name : "ideal";

@@ -135,6 +135,9 @@ const char *visibility_name(int visibility);
 const char *scratchpad_name(int pad);
 const char *dram_controller_name(int controller);
 
+/* Whether it is a device behind the queued controller. */
+bool dram_config_is_queued(const struct dram_config *config);
+
 /* Of either kind of memory. */
 const char *dram_config_name(const struct dram_config *config);
 uint32_t dram_config_clock_ps(const struct dram_config *config);

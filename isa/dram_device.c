@@ -127,26 +127,47 @@ static bool check_timing(const struct dram_timing *timing, struct err *err)
     return true;
 }
 
-/* Refreshes must be done before as many again fall due. */
+/* Clocks that a refresh takes of `banks` banks at most, from being due: until their rows may be
+ * closed, for that, and its own `clocks`. */
+static int64_t longest_refresh(const struct dram_device *device, uint32_t banks, int32_t clocks)
+{
+    const struct dram_timing *t = &device->timing;
+    const int32_t written = t->CWL + (int32_t)dram_burst_clocks(&device->geometry) + t->tWR;
+    int32_t open = t->tRAS > written ? t->tRAS : written;
+    open = open > t->tRTP ? open : t->tRTP;
+    return open + (int64_t)banks * (t->tPPD > 1 ? t->tPPD : 1) + t->tRP + clocks;
+}
+
+/* Refreshes leave at least half of the time: else those that fall due meanwhile could keep a
+ * request waiting for ever. */
 static bool check_refresh(const struct dram_device *device, struct err *err)
 {
     const struct dram_timing *timing = &device->timing;
-    int32_t banks = (int32_t)dram_rank_banks(&device->geometry);
+    const uint32_t ranks = device->geometry.ranks, banks = dram_rank_banks(&device->geometry);
+    uint32_t count = 1; /* refreshes in tREFI, of all ranks */
+    int64_t longest = 0;
     switch ((enum dram_refresh)device->policy.refresh) {
     case DRAM_REFRESHES_NOTHING:
         return true;
     case DRAM_REFRESHES_RANKS:
-        return timing->tREFI / 2 >= timing->tRFC ||
-               err_set(err, "tREFI: %d is less than two refreshes, tRFC %d", timing->tREFI,
-                       timing->tRFC);
+        count = ranks;
+        longest = longest_refresh(device, banks, timing->tRFC);
+        break;
     case DRAM_REFRESHES_BANKS:
         if (!timing->tRFCpb || device->currents.IDD5PB <= 0)
             return err_set(err, "refresh: \"bank\" needs tRFCpb and IDD5PB");
-        return timing->tREFI / 2 / banks >= timing->tRFCpb ||
-               err_set(err, "tREFI: %d is less than two refreshes of %d banks, tRFCpb %d",
-                       timing->tREFI, banks, timing->tRFCpb);
+        count = ranks * banks;
+        longest = longest_refresh(device, 1, timing->tRFCpb);
+        if ((int64_t)(count - 1) * timing->tRFCpb >= longest) {
+            count = banks; /* a bank has time enough while the others have their turn */
+            longest = timing->tRFCpb;
+        }
+        break;
     }
-    return true;
+    return timing->tREFI / 2 / count >= longest ||
+           err_set(err, "tREFI: %d is less than two refreshes, up to %lld clocks, of each of %u %s",
+                   timing->tREFI, (long long)longest, count,
+                   device->policy.refresh == DRAM_REFRESHES_RANKS ? "ranks" : "banks");
 }
 
 /* The currents of work hold those of standby, which counts on its own: a smaller one would make

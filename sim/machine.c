@@ -39,10 +39,10 @@ struct machine *machine_new(const struct program *program, const struct machine_
         return NULL;
     machine->program = program;
     machine->options = *options;
-    machine->channel = machine_channel_new(&program->arch, CLIENT_COUNT);
     machine->layer_done = calloc(program->layer_count + 1, sizeof machine->layer_done[0]);
     machine->stats.layers = calloc(program->layer_count + 1, sizeof machine->stats.layers[0]);
     machine->stats.layer_count = program->layer_count;
+    machine->channel = machine_channel_new(&program->arch, CLIENT_COUNT, machine->stats.layers);
     bool complete =
         machine->channel && machine->layer_done && machine->stats.layers && fill_queues(machine);
     if (complete && program->has_values)
@@ -147,7 +147,7 @@ static void start_transfer(struct machine *machine, enum unit u, uint64_t now,
         .transfer = &instruction->transfer,
         .tensor = &machine->program->tensors[instruction->transfer.tensor],
         .is_write = u == UNIT_STORE,
-        .payer = counters_of(machine, instruction),
+        .layer = instruction->layer,
     };
     machine_channel_start(machine->channel, client_of(u), now, &transfer);
     machine->units[u].end = machine_channel_end(machine->channel, client_of(u));
@@ -211,7 +211,7 @@ static void reset(struct machine *machine)
         struct unit_state *unit = &machine->units[u];
         *unit = (struct unit_state){.queue = unit->queue, .count = unit->count};
     }
-    machine_channel_reset(machine->channel);
+    machine_channel_reset(machine->channel, machine->options.clock == CLOCK_STEP);
     memset(machine->layer_done, 0, layers * sizeof machine->layer_done[0]);
     memset(machine->stats.layers, 0, layers * sizeof machine->stats.layers[0]);
     memset(&machine->stats.counters, 0, sizeof machine->stats.counters);
@@ -237,9 +237,8 @@ static void finish_channel(struct machine *machine, uint64_t now)
 {
     const struct program *program = machine->program;
     if (program->instruction_count)
-        machine_channel_finish(
-            machine->channel, now,
-            counters_of(machine, &program->instructions[program->instruction_count - 1]));
+        machine_channel_finish(machine->channel, now,
+                               program->instructions[program->instruction_count - 1].layer);
 }
 
 static void set_input(struct machine *machine, const void *input)

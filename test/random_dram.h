@@ -54,6 +54,18 @@ __attribute__((unused)) static struct dram_timing random_timing(int most)
     return timing;
 }
 
+/* Enough for refreshes to leave half of the time. */
+__attribute__((unused)) static int least_refresh_interval(const struct dram_device *device)
+{
+    const struct dram_timing *t = &device->timing;
+    const int banks = (int)dram_rank_banks(&device->geometry), ranks = (int)device->geometry.ranks;
+    const int row =
+        t->tRAS + t->CWL + (int)dram_burst_clocks(&device->geometry) + t->tWR + t->tRTP + t->tRP;
+    return device->policy.refresh == DRAM_REFRESHES_RANKS
+               ? 2 * ranks * (row + banks * (t->tPPD + 1) + t->tRFC)
+               : 2 * ranks * banks * (row + t->tPPD + 1 + t->tRFCpb);
+}
+
 /* One that dram_device_check accepts; refresh seldom or often, by rank, by bank or never. */
 __attribute__((unused)) static struct dram_device random_device(int most_clocks)
 {
@@ -70,23 +82,24 @@ __attribute__((unused)) static struct dram_device random_device(int most_clocks)
                      .IDD4W = 100,
                      .IDD5AB = 200,
                      .IDD5PB = 100},
-        .policy = {.refresh = (uint8_t)check_between(0, 2),
-                   .read_queue = 8,
-                   .write_buffer = 8,
-                   .bank_queue = 4,
-                   .row_hit_cap = 4,
-                   .drain_high = 8,
-                   .drain_low = 2},
+        .policy = {.row = (uint8_t)check_between(0, 1),
+                   .scheduler = (uint8_t)check_between(0, 1),
+                   .drain = (uint8_t)check_between(0, 1),
+                   .refresh = (uint8_t)check_between(0, 2),
+                   .dual_command = check_between(0, 1),
+                   .read_queue = (uint32_t)check_between(1, 16),
+                   .write_buffer = (uint32_t)check_between(8, 16),
+                   .bank_queue = (uint32_t)check_between(1, 6),
+                   .row_hit_cap = (uint32_t)check_between(1, 6),
+                   .drain_high = (uint32_t)check_between(3, 8),
+                   .drain_low = (uint32_t)check_between(0, 2)},
     };
     struct dram_timing *timing = &device.timing;
     random_mapping(device.policy.mapping);
     timing->tRFC = check_between(1, 100);
     timing->tRFCpb = check_between(1, 40);
-    if (device.policy.refresh == DRAM_REFRESHES_RANKS)
-        timing->tREFI = 2 * timing->tRFC * (int)device.geometry.ranks;
-    else
-        timing->tREFI = 2 * timing->tRFCpb * (int)dram_channel_banks(&device.geometry);
-    timing->tREFI += check_between(0, check_between(0, 1) ? 300 : 5000);
+    timing->tREFI =
+        least_refresh_interval(&device) + check_between(0, check_between(0, 1) ? 300 : 5000);
     assert_true(dram_device_check(&device, NULL));
     return device;
 }
@@ -96,7 +109,8 @@ __attribute__((unused)) static struct dram_config random_dram(void)
 {
     uint16_t bus = (uint16_t)(1 << check_between(2, 6));
     if (check_between(0, 3))
-        return (struct dram_config){.device = random_device(30)};
+        return (struct dram_config){.device = random_device(30),
+                                    .controller = (uint8_t)check_between(0, 1)};
     return (struct dram_config){.is_ideal = true,
                                 .ideal = {.clock_period_ps = (uint32_t)check_between(300, 3000),
                                           .bytes_per_clock = bus,

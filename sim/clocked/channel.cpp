@@ -21,8 +21,14 @@ channel_module::channel_module(sc_core::sc_module_name name, run_state &state)
 void channel_module::reset()
 {
     const arch &arch = state_.program().arch;
+    dram_.reset();
+    queued_.reset();
     numbers_ = dram_numbers_of(&arch.dram);
-    dram_ = make_dram_model(numbers_);
+    if (dram_config_is_queued(&arch.dram))
+        queued_ = std::make_unique<channel_queued>(
+            arch, [this] { return take_next(); }, state_.counters_of_layer(0));
+    else
+        dram_ = make_dram_model(numbers_);
     to_dram_ = clock_ratio_from(arch.clock_khz, dram_config_clock_ps(&arch.dram));
     to_core_ = clock_ratio_inverse(to_dram_);
     cycle_ = charged_refreshes_ = 0;
@@ -33,9 +39,24 @@ void channel_module::reset()
     failed.write(false);
 }
 
-const dram_model &channel_module::dram() const
+bool channel_module::is_ready() const
 {
-    return *dram_;
+    return queued_ ? queued_->is_ready() : dram_->is_ready();
+}
+
+std::uint64_t channel_module::refreshes() const
+{
+    return queued_ ? queued_->refreshes() : dram_->refreshes();
+}
+
+unsigned channel_module::banks() const
+{
+    return queued_ ? queued_->banks() : dram_->banks();
+}
+
+std::optional<std::uint64_t> channel_module::open_row(unsigned bank) const
+{
+    return queued_ ? queued_->open_row(bank) : dram_->open_row(bank);
 }
 
 const memory_request &channel_module::last_request() const
@@ -61,6 +82,10 @@ void channel_module::charge_refreshes(counters &payer)
 
 void channel_module::settle(counters &payer)
 {
+    if (queued_) {
+        queued_->settle(cycle_);
+        return;
+    }
     dram_->run(clock_convert_up(to_dram_, cycle_));
     charge_refreshes(payer);
 }
@@ -85,51 +110,70 @@ void channel_module::begin_memory(dram_request &request)
 
 /* --- the clock --- */
 
-/* The DRAM clocks that end up in this cycle; requests whose data they have moved are finished. */
 void channel_module::rise()
 {
     if (!running.read())
         return;
     cycle_++;
-    std::uint64_t clock_now = clock_convert_up(to_dram_, cycle_);
-    dram_->run(clock_convert_up(to_core_, clock_now) > cycle_ ? clock_now - 1 : clock_now);
-    while (auto work = dram_->finished())
-        charge(*flights_[timed_++].request, *work);
-    while (timed_ && flights_.front().request->memory.done) {
-        if (flights_.front().request->memory.failed) {
-            failed.write(true);
-            return;
-        }
-        flights_.front().client->finish_request();
-        flights_.pop_front();
-        timed_--;
-    }
+    if (!(queued_ ? queued_->begin_cycle(cycle_) : begin_cycle()))
+        failed.write(true);
 }
 
 /* All requests of the cycle are known: they are granted for as long as the channel takes them. */
 void channel_module::fall()
 {
-    while (running.read() && dram_->is_ready() && accept()) {
-    }
+    if (!running.read())
+        return;
+    if (queued_)
+        queued_->run_cycle(cycle_);
+    else
+        while (dram_->is_ready() && accept()) {
+        }
 }
 
-/* To the unit that was not served last, if both want it. */
-bool channel_module::accept()
+/* The DRAM clocks that end up in this cycle; requests whose data they have moved are finished. */
+bool channel_module::begin_cycle()
+{
+    std::uint64_t clock_now = clock_convert_up(to_dram_, cycle_);
+    dram_->run(clock_convert_up(to_core_, clock_now) > cycle_ ? clock_now - 1 : clock_now);
+    while (auto work = dram_->finished())
+        charge(*flights_[timed_++].request, *work);
+    while (timed_ && flights_.front().request->memory.done) {
+        if (flights_.front().request->memory.failed)
+            return false;
+        flights_.front().client->finish_request();
+        flights_.pop_front();
+        timed_--;
+    }
+    return true;
+}
+
+/* From the unit that was not served last, if both want it; its data begin to move. */
+std::optional<taken_request> channel_module::take_next()
 {
     dma_client *last = load_client.operator->(), *other = store_client.operator->();
     if (!load_was_last_)
         std::swap(last, other);
     dma_client *client = other->is_waiting() ? other : last;
     if (!client->is_waiting())
-        return false;
+        return std::nullopt;
     load_was_last_ = client == load_client.operator->();
     dram_request &request = client->take_request();
     last_request_ = request.memory;
+    begin_memory(request);
+    return taken_request{client, &request};
+}
+
+bool channel_module::accept()
+{
+    const std::optional<taken_request> next = take_next();
+    if (!next)
+        return false;
+    const dram_request &request = *next->request;
     dram_->take(clock_convert_up(to_dram_, cycle_),
                 {request.memory.address, request.memory.count, request.memory.is_write});
     charge_refreshes(*request.payer);
-    flights_.push_back({client, &request});
-    begin_memory(request);
+    flights_.push_back(*next);
     return true;
 }
 

@@ -5,11 +5,13 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <systemc>
 
 extern "C" {
 #include "memory/clock.h"
 }
+#include "sim/clocked/channel_queued.h"
 #include "sim/clocked/dma_unit.h"
 #include "sim/clocked/dram_model.h"
 
@@ -32,31 +34,33 @@ class channel_module : public sc_core::sc_module
     /* The run has ended in this cycle: refreshes that nobody caused count for `payer`. */
     void settle(counters &payer);
 
-    const dram_model &dram() const;
+    /* For waveforms; the ideal memory has no banks. */
+    bool is_ready() const; /* to take a request, as far as the channel goes */
+    std::uint64_t refreshes() const;
+    unsigned banks() const;
+    std::optional<std::uint64_t> open_row(unsigned bank) const;
     const memory_request &last_request() const;
 
   private:
-    struct flight {
-        dma_client *client;
-        dram_request *request;
-    };
-
     void rise();
     void fall();
     bool accept();
+    bool begin_cycle();
+    std::optional<taken_request> take_next();
     void charge(const dram_request &request, const dram_work &work) const;
     void charge_refreshes(counters &payer);
     void begin_memory(dram_request &request);
 
     run_state &state_;
     dram_numbers numbers_ = {};
-    std::unique_ptr<dram_model> dram_;
+    std::unique_ptr<dram_model> dram_; /* in order, or else: */
+    std::unique_ptr<channel_queued> queued_;
     clock_ratio to_dram_ = {}, to_core_ = {};
     std::uint64_t cycle_ = 0;
     std::uint64_t charged_refreshes_ = 0;
-    bool load_was_last_ = false; /* to be served */
-    std::deque<flight> flights_; /* in order */
-    std::size_t timed_ = 0;      /* of these the DRAM is through with the data */
+    bool load_was_last_ = false;        /* to be served */
+    std::deque<taken_request> flights_; /* in order */
+    std::size_t timed_ = 0;             /* of these the DRAM is through with the data */
     memory_request last_request_;
 };
 

@@ -36,6 +36,12 @@ class dma_client : public virtual sc_core::sc_interface
     virtual void finish_request() = 0;        /* the oldest one: its data have been transferred */
 };
 
+/* A request that the channel has taken. */
+struct taken_request {
+    dma_client *client;
+    dram_request *request;
+};
+
 class dma_unit : public unit_module, public dma_client
 {
   public:

@@ -95,15 +95,15 @@ void add_array(waveform &waveform, const array_unit &array, const core &core)
 
 void add_dram(waveform &waveform, const channel_module &channel)
 {
-    waveform.add("dram", "ready", 1, [&channel] { return channel.dram().is_ready(); });
+    waveform.add("dram", "ready", 1, [&channel] { return channel.is_ready(); });
     waveform.add("dram", "address", 48, [&channel] { return channel.last_request().address; });
     waveform.add("dram", "bytes", 16, [&channel] { return channel.last_request().count; });
     waveform.add("dram", "write", 1, [&channel] { return channel.last_request().is_write; });
-    waveform.add("dram", "refreshes", 32, [&channel] { return channel.dram().refreshes(); });
-    const unsigned banks = std::min(channel.dram().banks(), most_banks);
+    waveform.add("dram", "refreshes", 32, [&channel] { return channel.refreshes(); });
+    const unsigned banks = std::min(channel.banks(), most_banks);
     for (unsigned bank = 0; bank < banks; bank++)
         waveform.add("dram", indexed("open_row", bank), 32,
-                     [&channel, bank] { return channel.dram().open_row(bank); });
+                     [&channel, bank] { return channel.open_row(bank); });
 }
 
 /* Bits written to and read from each scratchpad since the run began. */

@@ -70,6 +70,11 @@ class run_state
         return layers_[instruction.layer].counters;
     }
 
+    counters &counters_of_layer(std::size_t layer)
+    {
+        return layers_[layer].counters;
+    }
+
     /* Of all layers. */
     std::uint64_t total(std::uint64_t counters::*counter) const;
 

@@ -1,8 +1,13 @@
 /* Speed of mantis on one core, for bench.sh. Each command prints one line of figures.
- *   bench images MODEL.onnx ARCH SCHEME SECONDS    images/s, GMAC/s, peak memory MiB (values,
- * cycles and energy) bench gemm MODEL.onnx SECONDS                  GMAC/s of oneDNN's own int8
- * GEMM over the network's layer shapes bench timing TOPOLOGY.csv ARCH SCHEME SECONDS  networks/s,
- * compilation and mapping search included
+ *   bench images MODEL.onnx ARCH SCHEME SECONDS    images/s, GMAC/s, peak memory MiB (values, cycles
+ *                                                  and energy)
+ *   bench gemm MODEL.onnx SECONDS                  GMAC/s of oneDNN's own int8 GEMM over the
+ *                                                  network's layer shapes
+ *   bench timing TOPOLOGY.csv ARCH SCHEME SECONDS  networks/s, compilation and mapping search
+ *                                                  included
+ *   bench dram TOPOLOGY.csv ARCH SCHEME SECONDS    per memory (ideal, in-order, queued) a line:
+ *                                                  seconds per network so, of these the machine's,
+ *                                                  cycles
  */
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
@@ -193,6 +198,31 @@ static int bench_gemm(const char *model, double seconds)
     return 0;
 }
 
+/* Seconds of one network, from its table to its cycles; the machine's own part on top. */
+struct timing {
+    double all, machine;
+    uint64_t cycles;
+};
+
+static struct timing time_network(const struct topology *topology, const struct arch *arch,
+                                  const struct quantise_config *config)
+{
+    double begin = seconds_now();
+    struct network *network = network_from_topology(topology, config, &err);
+    require(network);
+    struct program *program = lower(network, arch, &err);
+    require(program);
+    double lowered = seconds_now();
+    struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
+    machine_run(machine, NULL);
+    double end = seconds_now();
+    struct timing timing = {end - begin, end - lowered, machine_stats(machine)->cycles};
+    machine_free(machine);
+    program_free(program);
+    network_free(network);
+    return timing;
+}
+
 static int bench_timing(const char *csv, const char *arch_name, const char *scheme, double seconds)
 {
     struct arch arch;
@@ -201,24 +231,68 @@ static int bench_timing(const char *csv, const char *arch_name, const char *sche
     require(topology && config_read_arch(arch_name, &arch, &err) &&
             config_read_quantise(scheme, &config, &err));
     int runs = 0;
-    uint64_t cycles = 0;
+    struct timing timing;
     double start = seconds_now(), elapsed;
     do {
-        struct network *network = network_from_topology(topology, &config, &err);
-        require(network);
-        struct program *program = lower(network, &arch, &err);
-        require(program);
-        struct machine *machine =
-            machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
-        machine_run(machine, NULL);
-        cycles = machine_stats(machine)->cycles;
-        machine_free(machine);
-        program_free(program);
-        network_free(network);
+        timing = time_network(topology, &arch, &config);
         runs++;
         elapsed = seconds_now() - start;
     } while (elapsed < seconds);
-    printf("%.1f %llu\n", runs / elapsed, (unsigned long long)cycles);
+    printf("%.1f %llu\n", runs / elapsed, (unsigned long long)timing.cycles);
+    topology_free(topology);
+    quantise_config_free(&config);
+    return 0;
+}
+
+/* An ideal memory of the device's bandwidth and first latency. */
+static struct dram_config ideal_of(const struct dram_config *dram)
+{
+    const struct dram_timing *timing = &dram->device.timing;
+    return (struct dram_config){
+        .is_ideal = true,
+        .ideal = {.clock_period_ps = dram_config_clock_ps(dram),
+                  .bytes_per_clock = (uint16_t)dram_config_bytes_per_clock(dram),
+                  .burst_bytes = (uint16_t)dram_config_burst_bytes(dram),
+                  .latency = (uint16_t)(timing->tRCDRD + timing->CL)}};
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    double first = *(const double *)a, second = *(const double *)b;
+    return (first > second) - (first < second);
+}
+
+/* The memories take turns, so that the machine's noise meets all alike; the median of each. */
+static int bench_dram(const char *csv, const char *arch_name, const char *scheme, double seconds)
+{
+    enum { MEMORIES = 3, MAX_ROUNDS = 4096 };
+    static const char *const names[MEMORIES] = {"ideal", "in-order", "queued"};
+    static double all[MEMORIES][MAX_ROUNDS], machine[MEMORIES][MAX_ROUNDS];
+    struct arch archs[MEMORIES];
+    struct quantise_config config;
+    struct topology *topology = topology_read(csv, &err);
+    require(topology && config_read_arch(arch_name, &archs[1], &err) &&
+            config_read_quantise(scheme, &config, &err));
+    archs[0] = archs[2] = archs[1];
+    archs[0].dram = ideal_of(&archs[1].dram);
+    archs[1].dram.controller = DRAM_CONTROLLER_IN_ORDER;
+    archs[2].dram.controller = DRAM_CONTROLLER_QUEUED;
+    int rounds = 0;
+    uint64_t cycles[MEMORIES];
+    for (double start = seconds_now(); seconds_now() - start < seconds && rounds < MAX_ROUNDS;
+         rounds++)
+        for (int m = 0; m < MEMORIES; m++) {
+            struct timing timing = time_network(topology, &archs[m], &config);
+            all[m][rounds] = timing.all;
+            machine[m][rounds] = timing.machine;
+            cycles[m] = timing.cycles;
+        }
+    for (int m = 0; m < MEMORIES; m++) {
+        qsort(all[m], (size_t)rounds, sizeof all[m][0], compare_times);
+        qsort(machine[m], (size_t)rounds, sizeof machine[m][0], compare_times);
+        printf("%s %.4f %.4f %llu\n", names[m], all[m][rounds / 2], machine[m][rounds / 2],
+               (unsigned long long)cycles[m]);
+    }
     topology_free(topology);
     quantise_config_free(&config);
     return 0;
@@ -232,7 +306,9 @@ int main(int count, char **words)
         return bench_gemm(words[2], atof(words[3]));
     if (count == 6 && !strcmp(words[1], "timing"))
         return bench_timing(words[2], words[3], words[4], atof(words[5]));
-    fprintf(stderr, "usage: bench images MODEL ARCH SCHEME SECONDS | gemm MODEL SECONDS | timing "
-                    "CSV ARCH SCHEME SECONDS\n");
+    if (count == 6 && !strcmp(words[1], "dram"))
+        return bench_dram(words[2], words[3], words[4], atof(words[5]));
+    fprintf(stderr, "usage: bench images MODEL ARCH SCHEME SECONDS | gemm MODEL SECONDS | "
+                    "timing|dram CSV ARCH SCHEME SECONDS\n");
     return 2;
 }

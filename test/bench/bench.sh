@@ -45,6 +45,13 @@ printf '  %-50s %10s\n' "ONNXim 32x32 (timing only)" 1.4 "ANT simulator (analyti
     "DNNsim Stripes (value-dependent)" 15 "SCALE-Sim 32x32 WS" 227 "STONNE 16x16 (with values)" 560
 printf '  %-50s %10s\n' "networks per second, mantis" "$networks"
 
+# What the DRAM models cost, and what the networks' cycles are with them; the memories take turns.
+dram=$(bench dram workloads/topologies/resnet18.csv int8-32x32 int8 "$seconds")
+echo
+echo "ResNet-18, timing only, by memory: seconds per network, as a ratio to the ideal memory's:"
+awk '{ if (NR == 1) { all = $2; own = $3 }
+       printf "  %-50s %10.4f %8.2f   machine alone %.4f %6.2f   %s cycles\n", $1, $2, $2 / all, $3, $3 / own, $4 }' <<<"$dram"
+
 # Registers and Verilog: the same 64x64 array clock by clock.
 array_rates=$(taskset -c "$core" build/test/bench_clocked_array 1)
 verilator=$(taskset -c "$core" build/test/rtl/speed/rtl_array_rate | awk '{ printf "%.0f", $1 / 1e6 }')
