@@ -234,6 +234,67 @@ static void clamps_are_levels(void **state)
     graph_free(graph);
 }
 
+/* ---- what schemes ask of scales ---- */
+
+static bool is_power_of_two(double scale)
+{
+    int exponent;
+    return frexp(scale, &exponent) == 0.5;
+}
+
+/* One scale per layer and all of them powers of two, but the output's. */
+static void fixed_point_schemes_have_their_scales(void **state)
+{
+    struct example example = build_example();
+    for (int is_tensor = 0; is_tensor <= 1; is_tensor++)
+        for (int is_power = 0; is_power <= 1; is_power++) {
+            struct quantise_config config = scheme(6, FORMAT_BISCALED_S2);
+            config.tensor_scales = is_tensor;
+            config.power_of_two_scales = is_power;
+            struct network *network = quantise_graph(example.graph, &config);
+            int unlike = 0, no_powers = 0;
+            for (int i = 0; i < network->layer_count; i++)
+                for (int n = 0; network->layers[i].weight_scales && n < network->layers[i].n; n++) {
+                    const double *scales = network->layers[i].weight_scales;
+                    unlike += scales[n] != scales[0];
+                    no_powers += !is_power_of_two(scales[n]);
+                }
+            for (int a = 0; a < network->activation_count; a++)
+                if (a != network->output)
+                    no_powers += !is_power_of_two(network->activations[a].scale);
+            assert_int_equal(unlike == 0, is_tensor);
+            assert_int_equal(no_powers == 0, is_power);
+            network_free(network);
+        }
+    graph_free(example.graph);
+}
+
+/* Weights with long tails have outliers, as many as the scheme allows or nearly so. */
+static void outliers_are_few(void **state)
+{
+    struct graph *graph = build_graph(4, 6, 6);
+    build_conv(graph, graph->output, 64, build_window(3, 1, 1, 1), true);
+    redraw_weights(graph, 0, 1);
+    for (int percent = 0; percent <= 6; percent += 3) {
+        struct quantise_config config = scheme(4, FORMAT_OUTLIER);
+        config.edge_weights = config.weights;
+        config.edge_activations = config.activations;
+        config.tensor_scales = true;
+        config.outlier_percent = percent;
+        struct network *network = quantise_graph(graph, &config);
+        const struct layer *layer = &network->layers[0];
+        int count = 64 * 4 * 9, outliers = 0;
+        for (int i = 0; i < count; i++) {
+            int32_t level = format_level(layer->weight_format, layer->weight_codes[i]);
+            outliers += level < -8 || level > 7;
+        }
+        assert_true(100 * outliers <= percent * count);
+        assert_true(100 * outliers >= (percent - 1) * count);
+        network_free(network);
+    }
+    graph_free(graph);
+}
+
 /* ---- what is refused ---- */
 
 static void assert_refused(const struct graph *graph, const struct quantise_config *config,
@@ -297,6 +358,8 @@ int main(void)
         cmocka_unit_test(best_family_of_each_tensor),
         cmocka_unit_test(codes_are_the_weights),
         cmocka_unit_test(clamps_are_levels),
+        cmocka_unit_test(fixed_point_schemes_have_their_scales),
+        cmocka_unit_test(outliers_are_few),
         cmocka_unit_test(bad_input_is_refused_by_name),
         cmocka_unit_test(numbers_that_are_none_are_refused),
     };
