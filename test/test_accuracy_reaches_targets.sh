@@ -42,6 +42,13 @@ hold "int8 within 0.3 points of float32" "${percent[int8]} >= ${percent[float32]
 hold "RSD with 2 effectual bits within 1.0 point" "${percent[rsd8_eb2]} >= ${percent[float32]} - 1.0"
 hold "ANT 4-bit at least as good as int 4-bit" "${percent[ant4]} >= ${percent[int4]}"
 
+measure "$root/workloads/models/fashion-resnet.onnx" fashion-mnist \
+    float32,olaccel@olaccel-32x36,adafloat8@adafloat-32x28,biscaled6@biscaled-32x80
+# Numbers near zero are as fine as those of 8 bits, or nearly so; of 4 bits only the dense part is coarse.
+hold "AdaptivFloat<8,3> within 1.0 point of float32" "${percent[adafloat8]} >= ${percent[float32]} - 1.0"
+hold "BiScaled-FxP6 within 1.0 point" "${percent[biscaled6]} >= ${percent[float32]} - 1.0"
+hold "4 bits with 8-bit outliers within 2.0 points" "${percent[olaccel]} >= ${percent[float32]} - 2.0"
+
 if [ -r "$MANTIS_SHARED/data/imagenet/resnet18.onnx" ]; then
     measure "$MANTIS_SHARED/data/cifar10/resnet20.onnx" "$root/test/data/cifar10-test.cfg" float32,int8@int8-32x32
     # Float references: correct answers of ONNX Runtime on the same images, to within one image.
