@@ -1,5 +1,5 @@
 /* biscaled_s<k>, BiScaled-FxP: Jain et al., "BiScaled-DNN: Quantizing Long-tailed Datastructures
- * with Two Scale Factors for Deep Neural Networks", DAC 2019, section 3. An integer of `bits` at
+ * with Two Scale Factors for Deep Neural Networks", DAC 2019. An integer of `bits` at
  * one of two scales, the wide one 2^k times the fine one. A flag above the integer says which; the
  * paper keeps it apart, as an index of the wide ones. */
 #include "pe/format_families.h"

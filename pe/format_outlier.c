@@ -1,5 +1,5 @@
 /* outlier, OLAccel: Park, Kim and Yoo, "Energy-efficient Neural Network Accelerator Based on
- * Outlier-aware Low-precision Computation", ISCA 2018, section 2. Integers of `bits`, of which a
+ * Outlier-aware Low-precision Computation", ISCA 2018. Integers of `bits`, of which a
  * few, the outliers, may be as large as 8-bit integers; the quantiser keeps them few. A code holds
  * the 8 bits of either: in that of the many, the upper half only repeats the sign. */
 #include "pe/format_families.h"

@@ -119,7 +119,7 @@ static int never_fuses(struct format operand)
 }
 
 /* Two 4-bit PEs along a direction take the two halves of a wider operand (ANT, MICRO 2022, section
- * 6; Bit Fusion, ISCA 2018, section 2). An outlier is none: its upper half goes to the PEs that
+ * 6; Bit Fusion, ISCA 2018). An outlier is none: its upper half goes to the PEs that
  * olaccel has for outliers. */
 static int fuses_wide_operands(struct format operand)
 {

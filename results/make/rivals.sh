@@ -2,8 +2,8 @@
 # The accelerators of ANT's comparison, each with its own format, on trained networks: accuracy, cycles, energy, area.
 #
 # Accelerators are as large as in that comparison (Guo et al., MICRO 2022, figure 13), on one set of memories. OLAccel
-# stands twice: `olaccel` stores every code in 8 bits, `int4` none of the outliers; what OLAccel stores (80 bits for 16
-# weights, one outlier among them) lies between the two. What is unpriced is missing from energy and area.
+# stands twice: `olaccel` stores every code in 8 bits, `int4` none of the outliers; what OLAccel stores lies between the
+# two. What is unpriced is missing from energy and area.
 source "$(dirname "$0")/common.sh"
 rivals=int8@int8-32x32,ant4@ant-64x64,ant4@ant-64x64-ws,int4@bitfusion-64x64,olaccel@olaccel-32x36
 rivals+=,int4@olaccel-32x36,adafloat8@adafloat-32x28,biscaled6@biscaled-32x80
