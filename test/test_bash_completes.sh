@@ -62,7 +62,7 @@ offers 'mantis run --quant int8,an' int8,an int8,ant-fig13 int8,ant-fig13-adaflo
 offers 'mantis run --quant int8,ant4@int8' int8 int8-32x32
 offers 'mantis run --quant int8@int8-32x32,flo' int8-32x32,flo int8-32x32,float32
 offers 'mantis compile --data fashion-mnist-' fashion-mnist- fashion-mnist-calib
-offers 'mantis dram --device hbm2-' hbm2- hbm2-8ch
+offers 'mantis dram --device hbm2-' hbm2- hbm2-2ch hbm2-8ch
 offers 'mantis run --fpga zc' zc zcu102
 offers 'mantis run --engine ' '' fast step clocked
 offers 'mantis plan --limit s' s size

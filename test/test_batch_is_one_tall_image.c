@@ -100,7 +100,15 @@ static void weights_are_read_once(void **state)
 {
     struct arch arch = read_arch("int8-32x32");
     enum { BATCH = 4, OUT = 8, K = 3, CHANNELS = 16, FILTERS = 32, ROW = (OUT + K - 1) * CHANNELS };
-    struct topology_layer layer = {"conv", OUT + K - 1, OUT + K - 1, K, K, CHANNELS, FILTERS, 1, 1};
+    struct topology_layer layer = {.name = "conv",
+                                   .ifm_h = OUT + K - 1,
+                                   .ifm_w = OUT + K - 1,
+                                   .filter_h = K,
+                                   .filter_w = K,
+                                   .channels = CHANNELS,
+                                   .filters = FILTERS,
+                                   .stride = 1,
+                                   .groups = 1};
     struct layer_stats one = timed(layer, 1, &arch), all = timed(layer, BATCH, &arch);
     const struct counters *single = &one.counters, *batch = &all.counters;
     assert_int_equal(batch->macs, BATCH * single->macs);
@@ -116,7 +124,15 @@ static void weights_are_read_once(void **state)
 
 static void too_many_images_are_refused(void **state)
 {
-    struct topology_layer layer = {"conv", 226, 226, 3, 3, 64, 64, 1, 1};
+    struct topology_layer layer = {.name = "conv",
+                                   .ifm_h = 226,
+                                   .ifm_w = 226,
+                                   .filter_h = 3,
+                                   .filter_w = 3,
+                                   .channels = 64,
+                                   .filters = 64,
+                                   .stride = 1,
+                                   .groups = 1};
     struct topology topology = {"batch", 1, &layer};
     struct err err;
     struct topology_layer unchanged = layer;
