@@ -77,8 +77,8 @@ static bool quantise_layers(struct quantiser *quantiser, quantise_progress progr
     return true;
 }
 
-static bool run_steps(struct quantiser *quantiser, calibration_reader reader, int images,
-                      quantise_progress progress, void *context, struct err *err)
+static bool run_steps(struct quantiser *quantiser, quantise_progress progress, void *context,
+                      struct err *err)
 {
     quantiser->fused = fuse(quantiser->graph, err);
     if (!quantiser->fused)
@@ -86,31 +86,57 @@ static bool run_steps(struct quantiser *quantiser, calibration_reader reader, in
     quantise_skeleton(quantiser);
     quantiser->leader =
         allocate((size_t)quantiser->network->activation_count, sizeof *quantiser->leader);
-    if (quantiser->network->has_values) {
-        quantiser->calibration =
-            calibrate(quantiser->graph, quantiser->network, reader, images, progress, context, err);
-        if (!quantiser->calibration)
-            return false;
-    }
     return quantise_activations(quantiser, err) &&
            quantise_layers(quantiser, progress, context, err);
+}
+
+struct calibration *quantise_observe(const struct graph *graph, calibration_reader reader,
+                                     int images, quantise_progress progress, void *context,
+                                     struct err *err)
+{
+    struct calibration *calibration = NULL;
+    struct network *network = allocate(1, sizeof *network);
+    struct quantiser quantiser = {.graph = graph, .network = network};
+    quantiser.fused = fuse(graph, err);
+    if (quantiser.fused) {
+        quantise_skeleton(&quantiser);
+        calibration = calibrate(graph, network, reader, images, progress, context, err);
+    }
+    fused_graph_free(quantiser.fused);
+    network_free(network);
+    return calibration;
+}
+
+struct network *quantise_observed(const struct graph *graph, const struct quantise_config *config,
+                                  const struct calibration *calibration, quantise_progress progress,
+                                  void *context, struct err *err)
+{
+    struct network *network = allocate(1, sizeof *network);
+    struct quantiser quantiser = {
+        .graph = graph, .config = config, .calibration = calibration, .network = network};
+    snprintf(network->model, sizeof network->model, "%s", graph->name);
+    snprintf(network->scheme, sizeof network->scheme, "%s", config->name);
+    network->has_values = calibration;
+    bool ok = run_steps(&quantiser, progress, context, err);
+    fused_graph_free(quantiser.fused);
+    free(quantiser.leader);
+    if (ok)
+        return network;
+    network_free(network);
+    return NULL;
 }
 
 struct network *quantise(const struct graph *graph, const struct quantise_config *config,
                          calibration_reader reader, int images, quantise_progress progress,
                          void *context, struct err *err)
 {
-    struct network *network = allocate(1, sizeof *network);
-    struct quantiser quantiser = {.graph = graph, .config = config, .network = network};
-    snprintf(network->model, sizeof network->model, "%s", graph->name);
-    snprintf(network->scheme, sizeof network->scheme, "%s", config->name);
-    network->has_values = reader && images > 0;
-    bool ok = run_steps(&quantiser, reader, images, progress, context, err);
-    fused_graph_free(quantiser.fused);
-    calibration_free(quantiser.calibration);
-    free(quantiser.leader);
-    if (ok)
-        return network;
-    network_free(network);
-    return NULL;
+    struct calibration *calibration = NULL;
+    bool is_observed = reader && images > 0;
+    if (is_observed)
+        calibration = quantise_observe(graph, reader, images, progress, context, err);
+    if (is_observed && !calibration)
+        return NULL;
+    struct network *network = quantise_observed(graph, config, calibration, progress, context, err);
+    calibration_free(calibration);
+    return network;
 }

@@ -38,8 +38,8 @@ struct quantise_config {
     struct format_choice edge_weights, edge_activations; /* first and last MATMUL layer */
     int output_bits; /* network output (logits): int16 unless said otherwise */
     int calibration_images;
-    bool bias_correction; /* take the mean shift that weight errors cause out of the biases */
-    bool tensor_scales;   /* one scale for all weights of a layer, not one per output channel */
+    bool bias_correction;     /* take the mean shift that weight errors cause out of the biases */
+    bool tensor_scales;       /* one scale for all weights of a layer, not one per output channel */
     bool power_of_two_scales; /* but that of the network's output */
     double outlier_percent;   /* of a tensor's numbers, most that `outlier` formats may have */
     int override_count;
@@ -60,8 +60,20 @@ struct format_choice quantise_choice(const struct quantise_config *config, const
 typedef bool (*calibration_reader)(void *context, int index, float *image, struct err *err);
 typedef void (*quantise_progress)(void *context, const char *phase, int done, int total);
 
-/* Quantise. The graph must be folded. reader NULL or images = 0: activation scales are 1 (timing
- * only is meaningful). progress may be NULL. NULL on error. */
+/* Observe the activations of the graph, which must be folded, over the images. It is the same for all
+ * schemes. NULL on error; free with calibration_free (compiler/calibrate.h). progress may be NULL. */
+struct calibration;
+struct calibration *quantise_observe(const struct graph *graph, calibration_reader reader,
+                                     int images, quantise_progress progress, void *context,
+                                     struct err *err);
+
+/* Quantise. The graph must be folded. calibration NULL: activation scales are 1 (timing only is
+ * meaningful). progress may be NULL. NULL on error. */
+struct network *quantise_observed(const struct graph *graph, const struct quantise_config *config,
+                                  const struct calibration *calibration, quantise_progress progress,
+                                  void *context, struct err *err);
+
+/* Both in one. reader NULL or images = 0: without calibration. */
 struct network *quantise(const struct graph *graph, const struct quantise_config *config,
                          calibration_reader reader, int images, quantise_progress progress,
                          void *context, struct err *err);

@@ -13,7 +13,7 @@ struct quantiser {
     const struct graph *graph;
     const struct quantise_config *config;
     struct fused_graph *fused;
-    struct calibration *calibration; /* NULL: timing only */
+    const struct calibration *calibration; /* NULL: timing only */
     struct network *network;
     double *biases; /* of the layer at hand, [n], real values; NULL where it has none */
     int *leader;    /* per activation: the one whose format and scale it shares, or itself */

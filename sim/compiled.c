@@ -52,7 +52,7 @@ static bool make_network(struct compiled *compiled, const struct subject *subjec
         if (images > scheme->calibration_images)
             images = scheme->calibration_images;
     }
-    compiled->network = subject_quantise(subject, scheme, calibration, images, progress, err);
+    compiled->network = subject_quantise(subject, scheme, calibration, name, images, progress, err);
     if (calibration)
         dataset_free(calibration);
     if (names->data && !names->calib && !strcmp(name, names->data))

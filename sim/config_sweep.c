@@ -1,5 +1,5 @@
-/* Sweeps: configs/sweep/NAME.cfg. docs/sweep.md. The accelerators are read in
- * config_sweep_axes.c. */
+/* Sweeps: configs/sweep/NAME.cfg. docs/sweep.md. Schemes are read in config_sweep_schemes.c,
+ * accelerators in config_sweep_axes.c. */
 #include "sim/config_sweep.h"
 
 #include <assert.h>
@@ -103,7 +103,8 @@ const struct parameter sweep_parameters[] = {
         "models, or { model = ...; data = ...; calib = ...; images = ...; }"),
     DATA_PARAMETERS(struct sweep_file),
     OWN("schemes", struct sweep_file, config.schemes, REQUIRED, accept_list,
-        "quantisation schemes: names or .cfg files"),
+        "quantisation schemes: names, .cfg files, or { extends; name; weight_formats; weight_bits; "
+        "activation_bits; edge_bits }, each of the last four a value, a list or a range"),
     OWN("accelerators", struct sweep_file, config.accelerators, REQUIRED, accept_list,
         "( { extends = ...; sizes = ...; schemes = ...; axes = ...; constraints = ...; } ), and "
         "any parameter of an accelerator as a value, a list or { from; to; step or factor }"),
@@ -164,53 +165,6 @@ static bool read_networks(const struct config_file *file, const config_setting_t
     return true;
 }
 
-/* --- schemes --- */
-
-static bool is_known(const struct sweep_config *config, const char *name)
-{
-    for (int i = 0; i < config->scheme_count; i++)
-        if (!strcmp(config->schemes[i].name, name))
-            return true;
-    return false;
-}
-
-static bool read_scheme(const struct config_file *file, const config_setting_t *list, int index,
-                        struct sweep_config *config, struct err *err)
-{
-    char path[SWEEP_PATH_SIZE];
-    const config_setting_t *item;
-    struct quantise_config scheme;
-    const char *text = config_sweep_text(file, list, index, &item, err);
-    if (!text || !config_sweep_name(file, item, text, path, err))
-        return false;
-    if (!config_read_quantise(path, &scheme, err))
-        return err_prefix(err, "%s:%u: schemes", file->path, config_setting_source_line(item));
-    bool is_new = !is_known(config, scheme.name);
-    if (is_new && !scheme.is_float) {
-        config->schemes[config->scheme_count++] = scheme;
-        return true;
-    }
-    if (is_new)
-        config_error(file, item, err, "schemes: %s quantises nothing: no cycles to find",
-                     scheme.name);
-    else
-        config_error(file, item, err, "schemes: %s is there already", scheme.name);
-    quantise_config_free(&scheme);
-    return false;
-}
-
-static bool read_schemes(const struct config_file *file, const config_setting_t *list,
-                         struct sweep_config *config, struct err *err)
-{
-    config->schemes = room_for(file, list, sizeof *config->schemes, err);
-    if (!config->schemes)
-        return false;
-    for (int i = 0; i < config_sweep_text_count(list); i++)
-        if (!read_scheme(file, list, i, config, err))
-            return false;
-    return true;
-}
-
 /* --- constraints --- */
 
 bool config_sweep_constraints(const struct config_file *file, const config_setting_t *setting,
@@ -260,7 +214,7 @@ static bool read_all(const struct config_file *file, struct sweep_file *sweep, s
     struct sweep_config *config = &sweep->config;
     snprintf(config->path, sizeof config->path, "%s", file->path);
     return read_networks(file, config_setting_get_member(root, "networks"), sweep, err) &&
-           read_schemes(file, config_setting_get_member(root, "schemes"), config, err) &&
+           config_sweep_schemes(file, config_setting_get_member(root, "schemes"), config, err) &&
            (!constraints ||
             config_sweep_constraints(file, constraints, &config->constraints, err)) &&
            read_accelerators(file, config_setting_get_member(root, "accelerators"), config, err);

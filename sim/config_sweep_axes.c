@@ -2,7 +2,6 @@
 #include "sim/config_sweep.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,82 +60,6 @@ static void label_value(const config_setting_t *item, int index, struct sweep_va
         snprintf(value->label, sizeof value->label, "#%d", index + 1);
 }
 
-/* --- ranges --- */
-
-struct range {
-    double from, to, step, factor;
-    bool is_whole; /* all numbers given are */
-};
-
-static bool is_range(const struct parameter *row, const config_setting_t *setting)
-{
-    return row->type != PARAMETER_GROUP && config_setting_is_group(setting) &&
-           config_setting_get_member(setting, "from");
-}
-
-static bool read_range(const struct config_file *file, const config_setting_t *group,
-                       struct range *range, struct err *err)
-{
-    static const struct parameter parameters[] = {
-        REAL("from", struct range, from, REQUIRED, -1e12, 1e12, "first value"),
-        REAL("to", struct range, to, REQUIRED, -1e12, 1e12, "last value, if reached"),
-        REAL("step", struct range, step, 0, 1e-9, 1e12, "from each value to the next"),
-        REAL("factor", struct range, factor, 0, 1.0001, 1e12, "the same as a factor"),
-        END_OF_PARAMETERS,
-    };
-    if (!parameters_load(parameters, file, group, range, sizeof *range, err))
-        return false;
-    if ((range->step > 0) == (range->factor > 0))
-        return config_error(file, group, err, "%s: a range has a step or a factor",
-                            config_setting_name(group));
-    if (range->factor > 0 && range->from <= 0)
-        return config_error(file, group, err, "%s: a range with a factor begins above 0",
-                            config_setting_name(group));
-    range->is_whole = true;
-    for (int i = 0; i < config_setting_length(group); i++)
-        if (config_setting_type(config_setting_get_elem(group, (unsigned)i)) == CONFIG_TYPE_FLOAT)
-            range->is_whole = false;
-    return true;
-}
-
-/* Value `index` of the range; NaN behind its end. Steps are added up from the first value, so that
- * nothing accumulates. */
-static double range_value(const struct range *range, int index)
-{
-    double value = range->factor > 0 ? range->from * pow(range->factor, index)
-                                     : range->from + range->step * index;
-    if (range->is_whole)
-        value = round(value);
-    return value <= range->to * (1 + 1e-12) ? value : (double)NAN;
-}
-
-/* The range written out as a list of settings of their own, whose messages name its line. */
-static bool spell_range(const struct config_file *file, const config_setting_t *group,
-                        const struct range *range, config_t *scratch, struct err *err)
-{
-    config_setting_t *list = config_setting_add(config_root_setting(scratch),
-                                                config_setting_name(group), CONFIG_TYPE_LIST);
-    if (!list)
-        return config_error(file, group, err, "out of memory");
-    list->line = config_setting_source_line(group);
-    for (int i = 0; !isnan(range_value(range, i)); i++) {
-        bool is_whole = range->is_whole;
-        config_setting_t *item =
-            i < SWEEP_MAX_VALUES
-                ? config_setting_add(list, NULL, is_whole ? CONFIG_TYPE_INT64 : CONFIG_TYPE_FLOAT)
-                : NULL;
-        if (!item)
-            return config_error(file, group, err, "%s: more than %d values",
-                                config_setting_name(group), SWEEP_MAX_VALUES);
-        item->line = list->line;
-        if (is_whole)
-            config_setting_set_int64(item, (long long)range_value(range, i));
-        else
-            config_setting_set_float(item, range_value(range, i));
-    }
-    return true;
-}
-
 /* --- parameters --- */
 
 /* Where the reader is: an object to read into, which a value or the base then takes. */
@@ -190,14 +113,9 @@ static bool read_items(const struct place *place, const struct parameter *row,
 static bool read_range_axis(const struct place *place, const struct parameter *row,
                             const config_setting_t *group, struct err *err)
 {
-    struct range range;
-    if (!read_range(place->file, group, &range, err))
-        return false;
     config_t scratch;
-    config_init(&scratch);
-    bool ok =
-        spell_range(place->file, group, &range, &scratch, err) &&
-        read_items(place, row, config_setting_get_elem(config_root_setting(&scratch), 0), err);
+    const config_setting_t *list = config_sweep_spell_range(place->file, group, &scratch, err);
+    bool ok = list && read_items(place, row, list, err);
     config_destroy(&scratch);
     return ok;
 }
@@ -214,7 +132,7 @@ static bool read_parameter(const struct place *place, const struct parameter *ro
         return config_error(place->file, setting, err, "%s: does not belong here", row->name);
     if (config_setting_is_list(setting) || config_setting_is_array(setting))
         return read_items(place, row, setting, err);
-    if (is_range(row, setting))
+    if (row->type != PARAMETER_GROUP && config_sweep_is_range(setting))
         return read_range_axis(place, row, setting, err);
     if (row->type != PARAMETER_GROUP || !config_setting_is_group(setting))
         return parameter_read(row, place->file, setting, (char *)&accelerator->base + offset, NULL,
@@ -300,35 +218,6 @@ static bool read_axes(const struct place *place, const config_setting_t *setting
     return true;
 }
 
-static int find_scheme(const struct sweep_config *sweep, const char *name)
-{
-    for (int i = 0; i < sweep->scheme_count; i++)
-        if (!strcmp(sweep->schemes[i].name, name))
-            return i;
-    return -1;
-}
-
-static bool read_schemes(const struct config_file *file, const config_setting_t *setting,
-                         const struct sweep_config *sweep, uint8_t *takes, struct err *err)
-{
-    memset(takes, !setting, (size_t)sweep->scheme_count);
-    for (int i = 0; setting && i < config_sweep_text_count(setting); i++) {
-        char legal[200] = "";
-        const config_setting_t *item;
-        const char *name = config_sweep_text(file, setting, i, &item, err);
-        if (!name)
-            return false;
-        int scheme = find_scheme(sweep, name);
-        for (int s = 0; s < sweep->scheme_count; s++)
-            list_append(legal, sizeof legal, "%s", sweep->schemes[s].name);
-        if (scheme < 0)
-            return config_error(file, item, err, "schemes: \"%.48s\" is not one of the sweep's: %s",
-                                name, legal);
-        takes[scheme] = 1;
-    }
-    return true;
-}
-
 /* --- an accelerator --- */
 
 static bool read_base(const struct config_file *file, const config_setting_t *group,
@@ -402,7 +291,7 @@ bool config_sweep_accelerator(const struct config_file *file, const config_setti
     const config_setting_t *sizes = config_setting_get_member(group, "sizes");
     const config_setting_t *axes = config_setting_get_member(group, "axes");
     return read_base(file, group, accelerator, err) &&
-           read_schemes(file, schemes, sweep, accelerator->takes_scheme, err) &&
+           config_sweep_takes(file, schemes, sweep, accelerator->takes_scheme, err) &&
            (!constraints ||
             config_sweep_constraints(file, constraints, &accelerator->constraints, err)) &&
            (!axes || read_axes(&place, axes, err)) && (!sizes || read_sizes(&place, sizes, err)) &&

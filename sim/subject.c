@@ -1,15 +1,116 @@
 #include "sim/subject.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compiler/calibrate.h"
 #include "compiler/fold.h"
+#include "isa/host.h"
 #include "sim/classify.h"
 #include "sim/config_precisions.h"
 #include "sim/machine.h"
 #include "workloads/onnx.h"
+
+/* --- calibration --- */
+
+/* What is calibrated on, and how it shows. */
+struct source {
+    const struct dataset *data;
+    const char *name; /* of the data */
+    int images;
+    struct progress *progress;
+    const char *phase; /* the one being shown */
+};
+
+static bool read_image(void *context, int index, float *image, struct err *err)
+{
+    struct source *source = context;
+    int label;
+    if (interrupt_pending())
+        return err_set(err, "interrupted during calibration");
+    return dataset_read(source->data, index, image, &label, err);
+}
+
+static void show(void *context, const char *phase, int done, int total)
+{
+    struct source *source = context;
+    if (!source->phase || strcmp(source->phase, phase))
+        progress_begin(source->progress, phase, total, "steps");
+    source->phase = phase;
+    progress_update(source->progress, done);
+}
+
+/* A calibration, kept until the subject is closed. */
+struct observation_entry {
+    struct observation_entry *next;
+    char name[sizeof((struct subject *)0)->path];
+    int images;
+    struct calibration *calibration;
+};
+
+struct observations {
+    pthread_mutex_t lock; /* held while one is made, so that none is made twice */
+    struct observation_entry *first;
+};
+
+static bool observations_open(struct subject *subject, struct err *err)
+{
+    subject->observations = allocate(1, sizeof *subject->observations, err);
+    return subject->observations && !pthread_mutex_init(&subject->observations->lock, NULL);
+}
+
+static void observations_close(struct observations *observations)
+{
+    if (!observations)
+        return;
+    while (observations->first) {
+        struct observation_entry *entry = observations->first;
+        observations->first = entry->next;
+        calibration_free(entry->calibration);
+        free(entry);
+    }
+    pthread_mutex_destroy(&observations->lock);
+    free(observations);
+}
+
+static const struct calibration *make_observation(const struct subject *subject,
+                                                  struct source *source, struct err *err)
+{
+    struct observation_entry *entry = allocate(1, sizeof *entry, err);
+    if (!entry)
+        return NULL;
+    entry->calibration =
+        quantise_observe(subject->graph, read_image, source->images, show, source, err);
+    if (!entry->calibration) {
+        free(entry);
+        return NULL;
+    }
+    snprintf(entry->name, sizeof entry->name, "%s", source->name);
+    entry->images = source->images;
+    entry->next = subject->observations->first;
+    subject->observations->first = entry;
+    return entry->calibration;
+}
+
+static const struct calibration *observe_once(const struct subject *subject, struct source *source,
+                                              struct err *err)
+{
+    struct observations *observations = subject->observations;
+    const struct calibration *calibration = NULL;
+    pthread_mutex_lock(&observations->lock);
+    for (const struct observation_entry *e = observations->first; e && !calibration; e = e->next)
+        if (e->images == source->images && !strcmp(e->name, source->name))
+            calibration = e->calibration;
+    if (!calibration)
+        calibration = make_observation(subject, source, err);
+    pthread_mutex_unlock(&observations->lock);
+    return calibration;
+}
+
+/* --- opening --- */
 
 static bool open_network(struct subject *subject, struct err *err)
 {
@@ -57,7 +158,7 @@ bool subject_open(struct subject *subject, const char *path, struct err *err)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!has_suffix(path, kinds[i].suffix))
             continue;
-        bool ok = kinds[i].open(subject, err);
+        bool ok = observations_open(subject, err) && kinds[i].open(subject, err);
         if (!ok)
             subject_close(subject);
         return ok;
@@ -67,6 +168,7 @@ bool subject_open(struct subject *subject, const char *path, struct err *err)
 
 void subject_close(struct subject *subject)
 {
+    observations_close(subject->observations);
     if (subject->graph)
         graph_free(subject->graph);
     if (subject->topology)
@@ -84,58 +186,37 @@ void subject_name(const char *path, char *name, size_t size)
     snprintf(name, size, "%.*s", dot ? (int)(dot - base) : (int)strlen(base), base);
 }
 
-/* What calibration asks for images. */
-struct calibration {
-    const struct dataset *data;
-    struct progress *progress;
-    const char *phase; /* the one being shown */
-};
-
-static bool read_image(void *context, int index, float *image, struct err *err)
-{
-    struct calibration *calibration = context;
-    int label;
-    if (interrupt_pending())
-        return err_set(err, "interrupted during calibration");
-    return dataset_read(calibration->data, index, image, &label, err);
-}
-
-static void show(void *context, const char *phase, int done, int total)
-{
-    struct calibration *calibration = context;
-    if (!calibration->phase || strcmp(calibration->phase, phase))
-        progress_begin(calibration->progress, phase, total, "steps");
-    calibration->phase = phase;
-    progress_update(calibration->progress, done);
-}
+/* --- quantisation --- */
 
 static struct network *quantise_graph(const struct subject *subject,
-                                      const struct quantise_config *scheme,
-                                      const struct dataset *calib, int images,
-                                      struct progress *progress, struct err *err)
+                                      const struct quantise_config *scheme, struct source *source,
+                                      struct err *err)
 {
-    struct calibration calibration = {calib, progress, NULL};
-    if (calib) {
+    const struct calibration *calibration = NULL;
+    if (source->data) {
         struct classifier shape = classifier_of_graph(subject->graph);
-        if (!classifier_fits(&shape, calib, err)) {
+        if (!classifier_fits(&shape, source->data, err)) {
             err_prefix(err, "calibration");
             return NULL;
         }
     }
-    struct network *network = quantise(subject->graph, scheme, calib ? read_image : NULL,
-                                       calib ? images : 0, show, &calibration, err);
-    progress_end(progress);
+    bool is_observed = source->data && source->images > 0;
+    if (is_observed)
+        calibration = observe_once(subject, source, err);
+    struct network *network = NULL;
+    if (calibration || !is_observed)
+        network = quantise_observed(subject->graph, scheme, calibration, show, source, err);
+    progress_end(source->progress);
     return network;
 }
 
 /* The network of a scheme that has been narrowed to it. */
 static struct network *make_network(const struct subject *subject,
-                                    const struct quantise_config *narrowed,
-                                    const struct dataset *calib, int images,
-                                    struct progress *progress, struct err *err)
+                                    const struct quantise_config *narrowed, struct source *source,
+                                    struct err *err)
 {
     struct network *network = subject->graph
-                                  ? quantise_graph(subject, narrowed, calib, images, progress, err)
+                                  ? quantise_graph(subject, narrowed, source, err)
                                   : network_from_topology(subject->topology, narrowed, err);
     if (network && !precisions_met(narrowed, network, err)) {
         network_free(network);
@@ -146,14 +227,16 @@ static struct network *make_network(const struct subject *subject,
 
 struct network *subject_quantise(const struct subject *subject,
                                  const struct quantise_config *scheme, const struct dataset *calib,
-                                 int images, struct progress *progress, struct err *err)
+                                 const char *calib_name, int images, struct progress *progress,
+                                 struct err *err)
 {
+    struct source source = {calib, calib_name, images, progress, NULL};
     struct quantise_config narrowed;
     char model[PROGRAM_NAME_SIZE];
     struct network *network = NULL;
     subject_name(subject->path, model, sizeof model);
     if (precisions_narrow(scheme, model, &narrowed, err)) {
-        network = make_network(subject, &narrowed, calib, images, progress, err);
+        network = make_network(subject, &narrowed, &source, err);
         free(narrowed.overrides);
     }
     if (!network) {

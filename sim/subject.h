@@ -18,9 +18,10 @@
 /* Exactly one of the three is there. */
 struct subject {
     char path[1024];
-    struct graph *graph;       /* .onnx, batch normalisation folded */
-    struct topology *topology; /* .csv */
-    struct program *program;   /* .mprog */
+    struct graph *graph;               /* .onnx, batch normalisation folded */
+    struct topology *topology;         /* .csv */
+    struct program *program;           /* .mprog */
+    struct observations *observations; /* calibrations made so far: the same for all schemes */
 };
 
 /* Read MODEL; its suffix tells what it is. */
@@ -31,9 +32,11 @@ void subject_close(struct subject *subject);
 void subject_name(const char *path, char *name, size_t size);
 
 /* Calibrate on the first `images` of `calib` (NULL: none, timing only is meaningful) and quantise.
- * Not for programs. */
+ * Calibration is done once per `calib_name` and number of images. From any thread. Not for
+ * programs. */
 struct network *subject_quantise(const struct subject *subject,
                                  const struct quantise_config *scheme, const struct dataset *calib,
-                                 int images, struct progress *progress, struct err *err);
+                                 const char *calib_name, int images, struct progress *progress,
+                                 struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* What a sweep file says (configs/sweep/NAME.cfg): networks, schemes, accelerators with values that
- * vary, constraints. sim/config_sweep.c and sim/config_sweep_axes.c read it. */
+ * vary, constraints. sim/config_sweep*.c read it. */
 #ifndef MANTIS_SIM_SWEEP_CONFIG_H
 #define MANTIS_SIM_SWEEP_CONFIG_H
 

@@ -123,7 +123,7 @@ static void scheme_is_named_behind_a_colon(void **state)
         assert_true(config_read_quantise(cases[i].scheme, &config, &err));
         assert_true(
             subject_open(&subject, TEST_SOURCE_DIR "/workloads/topologies/ant/resnet18.csv", &err));
-        struct network *network = subject_quantise(&subject, &config, NULL, 0, NULL, &err);
+        struct network *network = subject_quantise(&subject, &config, NULL, NULL, 0, NULL, &err);
         if (!network)
             fail_msg("%s", err.text);
         assert_string_equal(network->scheme, cases[i].scheme);
@@ -147,7 +147,7 @@ static void layers_that_are_not_there_are_refused(void **state)
     snprintf(config.precisions_network, sizeof config.precisions_network, "vgg16");
     assert_true(
         subject_open(&subject, TEST_SOURCE_DIR "/workloads/topologies/ant/resnet18.csv", &err));
-    assert_null(subject_quantise(&subject, &config, NULL, 0, NULL, &err));
+    assert_null(subject_quantise(&subject, &config, NULL, NULL, 0, NULL, &err));
     assert_non_null(strstr(err.text, "layer \"matmul13\", which is not there"));
     subject_close(&subject);
     quantise_config_free(&config);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "pe/format.h"
 #include "sim/config.h"
 #include "sim/sweep_columns.h"
 #include "sim/sweep_config.h"
@@ -101,6 +102,87 @@ static void choices_name_what_varies(void **state)
     sweep_arch(accelerator, 2, cut, sizeof cut);
     assert_string_equal(cut, "axis1=#2 si");
     sweep_config_free(config);
+}
+
+static void assert_choice(const struct format_choice *choice, int bits, int count, int first)
+{
+    assert_int_equal(choice->bits, bits);
+    assert_int_equal(choice->family_count, count);
+    assert_int_equal(choice->families[0], first);
+}
+
+#define SCHEMES(text) \
+    "networks = \"" TEST_SOURCE_DIR "/workloads/topologies/resnet18.csv\";\nschemes = " text ";\n"
+
+/* ANT's families at every width; pot ends at 6 bits. The edge has int, as in ant4. */
+static void grids_are_written_out(void **state)
+{
+    struct sweep_config *config = decode(
+        SCHEMES("( \"int8\", { extends = \"ant4\"; weight_bits = { from = 3; to = 7; step = 2; };\n"
+                "activation_bits = [4, 8]; edge_bits = (8, 4); } )") "accelerators = ( { extends = "
+                                                                     "\"ant-64x64\"; schemes = "
+                                                                     "\"*.e8\"; } );\n");
+    assert_int_equal(config->scheme_count, 1 + 3 * 2 * 2);
+    int index = 1;
+    for (int w = 3; w <= 7; w += 2)
+        for (int a = 4; a <= 8; a += 4)
+            for (int e = 8; e >= 4; e -= 4, index++) {
+                char name[32];
+                const struct quantise_config *scheme = &config->schemes[index];
+                snprintf(name, sizeof name, "ant4.w%d.a%d.e%d", w, a, e);
+                assert_string_equal(scheme->name, name);
+                assert_choice(&scheme->weights, w, w <= 6 ? 3 : 2, FORMAT_INT);
+                assert_choice(&scheme->activations, a, a <= 6 ? 3 : 2, FORMAT_INT);
+                assert_choice(&scheme->edge_weights, e, 1, FORMAT_INT);
+                assert_choice(&scheme->edge_activations, e, 1, FORMAT_INT);
+                assert_int_equal(scheme->output_bits, 16);
+                assert_int_equal(config->accelerators[0].takes_scheme[index], e == 8);
+            }
+    assert_int_equal(config->accelerators[0].takes_scheme[0], 0);
+    sweep_config_free(config);
+}
+
+/* Signed digits vary by family; at the edge 4-bit integers need two, 8-bit ones four. What a grid
+ * does not name stays: int8 has no edge of its own. */
+static void grids_of_signed_digits_keep_their_codes(void **state)
+{
+    struct sweep_config *config = decode(
+        SCHEMES("( { extends = \"rsd8_eb2\"; name = \"rsd\"; edge_bits = [4, 8];\n"
+                "weight_formats = [\"rsd_eb1\", \"rsd_eb3\"]; }, { extends = \"int8\"; "
+                "weight_bits = 5; } )") "accelerators = ( { extends = \"msd-40x40\"; } );\n");
+    static const char *const names[] = {"rsd.rsd_eb1.e4", "rsd.rsd_eb1.e8", "rsd.rsd_eb3.e4",
+                                        "rsd.rsd_eb3.e8", "int8.w5"};
+    assert_int_equal(config->scheme_count, 5);
+    for (int i = 0; i < 5; i++)
+        assert_string_equal(config->schemes[i].name, names[i]);
+    for (int i = 0; i < 4; i++) {
+        const struct quantise_config *scheme = &config->schemes[i];
+        assert_choice(&scheme->weights, 8, 1, i < 2 ? FORMAT_RSD_EB1 : FORMAT_RSD_EB3);
+        assert_choice(&scheme->activations, 8, 1, FORMAT_INT);
+        assert_choice(&scheme->edge_weights, 8, 1, i % 2 ? FORMAT_RSD_EB4 : FORMAT_RSD_EB2);
+        assert_choice(&scheme->edge_activations, i % 2 ? 8 : 4, 1, FORMAT_INT);
+    }
+    assert_choice(&config->schemes[4].weights, 5, 1, FORMAT_INT);
+    assert_choice(&config->schemes[4].activations, 8, 1, FORMAT_INT);
+    assert_int_equal(config->schemes[4].edge_weights.family_count, 0);
+    sweep_config_free(config);
+}
+
+/* The claim behind it: every integer of n bits but the least, -2^(n-1), is a level of rsd with
+ * ceil(n / 2) digits. */
+static void signed_digits_hold_the_edges_integers(void **state)
+{
+    for (int bits = 2; bits <= 8; bits++) {
+        const struct grid *grid =
+            format_grid((struct format){(uint8_t)(FORMAT_RSD_EB1 + (bits + 1) / 2 - 1), 8, true});
+        for (int value = 1 - (1 << (bits - 1)); value < 1 << (bits - 1); value++) {
+            bool is_level = false;
+            for (int i = 0; i < grid->count; i++)
+                is_level |= grid->levels[i] == value;
+            if (!is_level)
+                fail_msg("%d of %d bits", value, bits);
+        }
+    }
 }
 
 /* Every comparison on every combination, beside the same in C. */
@@ -269,6 +351,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_combination_is_there_once),
         cmocka_unit_test(choices_name_what_varies),
+        cmocka_unit_test(grids_are_written_out),
+        cmocka_unit_test(grids_of_signed_digits_keep_their_codes),
+        cmocka_unit_test(signed_digits_hold_the_edges_integers),
         cmocka_unit_test(constraints_mean_what_they_say),
         cmocka_unit_test(what_is_left_out_is_counted),
         cmocka_unit_test(shards_part_the_points),
