@@ -1,5 +1,5 @@
-/* ANT's Figure 13: does mantis give its cycles under its assumptions, do its formulas hold on the shipped accelerators, and do
- * the published prices give its simulator's energies? */
+/* ANT's Figure 13: does mantis give its cycles under its assumptions, do its formulas hold on the
+ * shipped accelerators, and do the published prices give its simulator's energies? */
 #include "machine_runs.h"
 
 #include <math.h>
@@ -131,8 +131,8 @@ static uint64_t up(uint64_t a, uint64_t b)
     return (a + b - 1) / b;
 }
 
-/* os: ceil(M / (R f)) ceil(N / (C f)) K; ws: M ceil(N / (C f)) ceil(K / (R f)); f = floor(8 / max(bits, 4)), of
- * activations along the rows in os, else of weights too. */
+/* os: ceil(M / (R f)) ceil(N / (C f)) K; ws: M ceil(N / (C f)) ceil(K / (R f)), where R x C are the
+ * PEs of the widest precision and f = floor(8 / max(bits, 4)). */
 static uint64_t published_cycles(const struct accelerator *accelerator, uint64_t m, uint64_t k,
                                  uint64_t n, int bits)
 {
@@ -164,7 +164,7 @@ static void formulas_hold_exactly(void **state)
         uint64_t published = published_cycles(accelerator, work.m, work.k, work.n, bits);
         if (array_cycles(arch, &work, NULL) != published)
             fail_msg("%s: %llu x %llu x %u at %d bits: not %llu", accelerator->name,
-                     (unsigned long long)work.m, (unsigned long long)work.k, work.n, bits,
+                     (unsigned long long)work.m, (unsigned long long)work.k, (unsigned)work.n, bits,
                      (unsigned long long)published);
     }
 }
@@ -194,7 +194,8 @@ static bool next_row(FILE *file, struct layer_row *row)
     return true;
 }
 
-/* The counts of the simulator as those of the machine: all PEs are charged while the array computes. */
+/* The counts of the simulator as those of the machine: all PEs are charged while the array
+ * computes. */
 static struct layer_stats stats_of(const struct layer_row *row)
 {
     struct layer_stats stats = {.cycles = (uint64_t)row->total_cycles};
@@ -217,8 +218,8 @@ static void expect_near(const char *what, double found, double published, double
         fail_msg("%s: %g nJ, published %g", what, found, published);
 }
 
-/* Exact but for the digits of the prices: static, DRAM, core. Buffers are a fit within 0.35 %; half of that again for the
- * digits of its prices and the read and write of outputs at one price. */
+/* Exact but for the digits of the prices: static, DRAM, core. Buffers are a fit within 0.35 %, to
+ * which come the digits of its prices and one price for reads and writes of outputs. */
 static void prices_give_the_simulator_s_energies(void **state)
 {
     static const char reference[] = SHARED_DIR "/reference/peers/ant_sim_resnet18_os_b1.csv";
