@@ -13,12 +13,16 @@
     X(active_standby, "background while a bank of the rank is open") \
     X(precharged_standby, "background while all banks of the rank are closed")
 
-/* In pJ, of all devices. */
+/* In pJ, of all devices of a rank. */
 struct dram_energy {
 #define DRAM_ENERGY_FIELD(field, help) double field;
     DRAM_ENERGIES(DRAM_ENERGY_FIELD)
 #undef DRAM_ENERGY_FIELD
 };
+
+/* What one command takes (a refresh: of the kind that the policy names), and a clock of a rank's
+ * standby. */
+struct dram_energy dram_energy_prices(const struct dram_device *device);
 
 struct dram_energy dram_energy_of(const struct dram_device *device,
                                   const struct dram_command_counts *counts);

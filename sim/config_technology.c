@@ -67,6 +67,8 @@ const struct parameter technology_parameters[] = {
     INTEGER("node_nm", struct technology, node_nm, REQUIRED, 1, 1000, "feature size in nm"),
     REAL("volts", struct technology, volts, 0, 0, 10,
          "supply of records that give none (0: their sources do not say)"),
+    BOOLEAN("dram_currents", struct technology, has_dram_currents, false,
+            "price a DRAM by its device's currents, not by records per bit and second"),
     OWN("sram", struct technology, flavours, REQUIRED, accept_group,
         "table of SRAM macros and the cell flavour"),
     OWN("gates", struct technology, sram_nodes, 0, accept_group,

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "memory/dram_energy.h"
 #include "pe/pe.h"
+#include "sim/energy_dram.h"
 
 /* The decoded operand of an ANT decoder: 5 bits of mult and 3 of shift, registered at the array
  * edge. */
@@ -23,6 +25,11 @@ enum { DECODED_TERM_BITS = 8 };
 #define EXTERNAL(counter, kind)                      \
     {                                                \
         COUNTER(counter), kind, 0, 8, PE_COUNT, NULL \
+    }
+#define COMMAND(counter, field)                                                                  \
+    {                                                                                            \
+        COUNTER(counter), PRICED_DRAM_COMMAND, offsetof(struct dram_energy, field), 1, PE_COUNT, \
+            NULL                                                                                 \
     }
 #define WHOLE_PE(counter, part)                                     \
     {                                                               \
@@ -75,15 +82,17 @@ const struct energy_rule energy_rules[] = {
     PER_MAC(PRICED_MOVING_SUM, 0),
     EXTERNAL(dram_read_bytes, PRICED_DRAM_READ),
     EXTERNAL(dram_write_bytes, PRICED_DRAM_WRITE),
+    COMMAND(dram_activates, activate),
+    COMMAND(dram_read_bytes, read),
+    COMMAND(dram_write_bytes, write),
+    COMMAND(dram_refreshes, refresh),
+    COMMAND(dram_active_clocks, active_standby),
+    COMMAND(dram_idle_clocks, precharged_standby),
     OVER_TIME(PRICED_LOGIC_LEAKAGE, 0),
     SCRATCHPADS(PAD_LEAKAGE) /* one row each */
     OVER_TIME(PRICED_DRAM_BACKGROUND, 0),
     ELSEWHERE(macs, "pe_clocks"),
-    ELSEWHERE(dram_activates, "the DRAM's price per bit"),
-    ELSEWHERE(dram_precharges, "the DRAM's price per bit"),
-    ELSEWHERE(dram_active_clocks, "the DRAM's background"),
-    ELSEWHERE(dram_idle_clocks, "the DRAM's background"),
-    ELSEWHERE(dram_refreshes, "the DRAM's background"),
+    ELSEWHERE(dram_precharges, "dram_activates"),
     ELSEWHERE(load_busy, "cycles"),
     ELSEWHERE(array_busy, "cycles"),
     ELSEWHERE(vector_busy, "cycles"),
@@ -128,6 +137,8 @@ enum energy_component energy_rule_component(const struct energy_rule *rule)
         return ENERGY_STATIC_SRAM;
     case PRICED_DRAM_BACKGROUND:
         return ENERGY_STATIC_DRAM;
+    case PRICED_DRAM_COMMAND:
+        return energy_dram_is_static(rule) ? ENERGY_STATIC_DRAM : ENERGY_DRAM;
     case PRICED_LOGIC:
     case PRICED_PE:
     case PRICED_ELSEWHERE:
@@ -160,15 +171,18 @@ static bool applies_to_kind(const struct energy_model *model, const struct energ
         return energy_operand_price(model, rule->which);
     case PRICED_MOVING_SUM:
         return energy_moving_sum_price(model);
+    case PRICED_DRAM_COMMAND:
+        return model->has_dram_currents;
+    case PRICED_DRAM_READ:
+    case PRICED_DRAM_WRITE:
+    case PRICED_DRAM_BACKGROUND:
+        return !model->has_dram_currents;
     case PRICED_ELSEWHERE:
         return false;
     case PRICED_SRAM_READ:
     case PRICED_SRAM_WRITE:
-    case PRICED_DRAM_READ:
-    case PRICED_DRAM_WRITE:
     case PRICED_LOGIC_LEAKAGE:
     case PRICED_SRAM_LEAKAGE:
-    case PRICED_DRAM_BACKGROUND:
         break;
     }
     return true;

@@ -56,14 +56,17 @@ enum price_kind {
     PRICED_LOGIC_LEAKAGE,   /* a second of the logic's area */
     PRICED_SRAM_LEAKAGE,    /* a second of a scratchpad's macros */
     PRICED_DRAM_BACKGROUND, /* a second of external memory */
-    PRICED_ELSEWHERE        /* no event of its own; `why` says where its energy is */
+    PRICED_DRAM_COMMAND, /* a command, or a clock of standby, from the device's currents: in place
+                               of the three kinds above */
+    PRICED_ELSEWHERE     /* no event of its own; `why` says where its energy is */
 };
 
 struct energy_rule {
     const char *counter;
     size_t offset; /* in struct counters; rules over "cycles" have none */
     enum price_kind kind;
-    int which;     /* LOGIC: enum price_id; PE: enum part_price_id; SRAM_*, OPERAND: scratchpad */
+    int which;     /* LOGIC: enum price_id; PE: enum part_price_id; SRAM_*, OPERAND: scratchpad;
+                      DRAM_COMMAND: offset in struct dram_energy */
     double factor; /* events per count */
     int pe;        /* only on this enum pe_type; PE_COUNT: on all */
     const char *why;
@@ -91,6 +94,7 @@ struct energy_model {
     const struct arch *arch;
     const struct technology *technology;
     struct sram_cost pads[PAD_COUNT]; /* of one macro */
+    bool has_dram_currents;           /* external memory is priced by its device's currents */
     double macro_bytes[PAD_COUNT];
     int pad_macros[PAD_COUNT];
     struct area area;

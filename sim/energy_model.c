@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "pe/pe.h"
-#include "sim/energy.h"
+#include "sim/energy_dram.h"
 
 static const double PICO = 1e-12, MICRO = 1e-6, MILLI = 1e-3;
 
@@ -65,7 +65,7 @@ static void take_record(const struct price *record, struct resolved_price *price
 }
 
 /* The record of a part, under its full name. */
-static void take_part(const struct energy_model *model, enum part_price_id id, const char *part,
+void energy_take_part(const struct energy_model *model, enum part_price_id id, const char *part,
                       struct resolved_price *price)
 {
     const struct price *record = technology_part(model->technology, id, part);
@@ -109,7 +109,7 @@ static void resolve_sram_access(const struct energy_model *model, const struct e
     price->unit_j = PICO;
     price->event = "bits";
     if (technology_part(model->technology, id, scratchpad_name(rule->which))) {
-        take_part(model, id, scratchpad_name(rule->which), price);
+        energy_take_part(model, id, scratchpad_name(rule->which), price);
         return;
     }
     resolve_sram(model, rule->which, reads ? "read" : "write", price);
@@ -122,7 +122,7 @@ static void resolve_sram_leakage(const struct energy_model *model, const struct 
 {
     price->unit_j = MILLI;
     if (technology_part(model->technology, PART_SRAM_LEAKAGE, scratchpad_name(rule->which))) {
-        take_part(model, PART_SRAM_LEAKAGE, scratchpad_name(rule->which), price);
+        energy_take_part(model, PART_SRAM_LEAKAGE, scratchpad_name(rule->which), price);
         price->event = "s";
         return;
     }
@@ -179,7 +179,7 @@ static struct area_line pe_line(const struct energy_model *model, const struct c
     struct area_line line = logic_line(model, AREA_PE, "PEs", pe_area(core->pe), count);
     if (!energy_pe_price(model, PART_PE_AREA))
         return line;
-    take_part(model, PART_PE_AREA, pe_name(core->pe), &line.price);
+    energy_take_part(model, PART_PE_AREA, pe_name(core->pe), &line.price);
     line.mm2 = scaled(line.price.figure, count * MICRO);
     return line;
 }
@@ -271,7 +271,8 @@ static void resolve_logic_leakage(const struct energy_model *model, struct resol
 static void resolve_pe(const struct energy_model *model, const struct energy_rule *rule,
                        struct resolved_price *price)
 {
-    take_part(model, (enum part_price_id)rule->which, pe_name(model->arch->cores[0].pe), price);
+    energy_take_part(model, (enum part_price_id)rule->which, pe_name(model->arch->cores[0].pe),
+                     price);
     price->unit_j = PICO;
     price->event = "events";
 }
@@ -279,59 +280,16 @@ static void resolve_pe(const struct energy_model *model, const struct energy_rul
 static void resolve_operand(const struct energy_model *model, const struct energy_rule *rule,
                             struct resolved_price *price)
 {
-    take_part(model, PART_OPERAND, scratchpad_name(rule->which), price);
+    energy_take_part(model, PART_OPERAND, scratchpad_name(rule->which), price);
     price->unit_j = PICO;
     price->event = "bits";
 }
 
 static void resolve_moving_sum(const struct energy_model *model, struct resolved_price *price)
 {
-    take_part(model, PART_MOVING_SUM, dataflow_name(model->arch->cores[0].dataflow), price);
+    energy_take_part(model, PART_MOVING_SUM, dataflow_name(model->arch->cores[0].dataflow), price);
     price->unit_j = PICO;
     price->event = "events";
-}
-
-/* A device whose name ends in an order of address fields, as ddr4-2400-cobg, has the prices of the
- * device without. */
-static bool ends_in_mapping(const char *suffix)
-{
-    static const char fields[][3] = {"ch", "ra", "bg", "ba", "ro", "co"};
-    size_t known = 0, length = strlen(suffix);
-    for (size_t at = 0; at + 1 < length; at += 2)
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-            known += 2 * !strncmp(suffix + at, fields[i], 2);
-    return length && known == length;
-}
-
-static void dram_price_name(const struct energy_model *model, char name[ARCH_NAME_SIZE])
-{
-    snprintf(name, ARCH_NAME_SIZE, "%s", dram_config_name(&model->arch->dram));
-    char *dash = strrchr(name, '-');
-    if (dash && ends_in_mapping(dash + 1))
-        *dash = '\0';
-}
-
-/* A direction's own price, else that of both. */
-static void resolve_dram(const struct energy_model *model, const struct energy_rule *rule,
-                         struct resolved_price *price)
-{
-    char name[ARCH_NAME_SIZE];
-    dram_price_name(model, name);
-    bool reads = rule->kind == PRICED_DRAM_READ;
-    enum part_price_id id = reads ? PART_DRAM_READ : PART_DRAM_WRITE;
-    take_part(model, technology_part(model->technology, id, name) ? id : PART_DRAM, name, price);
-    price->unit_j = PICO;
-    price->event = "bits";
-    price->events = rule->factor;
-}
-
-static void resolve_dram_background(const struct energy_model *model, struct resolved_price *price)
-{
-    char name[ARCH_NAME_SIZE];
-    dram_price_name(model, name);
-    take_part(model, PART_DRAM_BACKGROUND, name, price);
-    price->unit_j = MILLI;
-    price->event = "s";
 }
 
 static void resolve(const struct energy_model *model, const struct energy_rule *rule,
@@ -355,18 +313,17 @@ static void resolve(const struct energy_model *model, const struct energy_rule *
     case PRICED_MOVING_SUM:
         resolve_moving_sum(model, price);
         return;
-    case PRICED_DRAM_READ:
-    case PRICED_DRAM_WRITE:
-        resolve_dram(model, rule, price);
-        return;
     case PRICED_LOGIC_LEAKAGE:
         resolve_logic_leakage(model, price);
         return;
     case PRICED_SRAM_LEAKAGE:
         resolve_sram_leakage(model, rule, price);
         return;
+    case PRICED_DRAM_READ:
+    case PRICED_DRAM_WRITE:
     case PRICED_DRAM_BACKGROUND:
-        resolve_dram_background(model, price);
+    case PRICED_DRAM_COMMAND:
+        energy_resolve_dram(model, rule, price);
         return;
     case PRICED_ELSEWHERE:
         return;
@@ -376,6 +333,7 @@ static void resolve(const struct energy_model *model, const struct energy_rule *
 struct energy_model energy_model(const struct arch *arch, const struct technology *technology)
 {
     struct energy_model model = {.arch = arch, .technology = technology};
+    model.has_dram_currents = technology->has_dram_currents && !arch->dram.is_ideal;
     for (int pad = 0; pad < PAD_COUNT; pad++)
         price_pad(&model, pad);
     model.area = area_of(&model);

@@ -166,7 +166,7 @@ static void print_dram(const struct dram_config *dram, FILE *file)
     const struct dram_policy *policy = &dram->device.policy;
     fprintf(file, "               %s", dram_config_name(dram));
     if (!dram->is_ideal)
-        fprintf(file, ", controller %s, mapping %s, refresh %s",
+        fprintf(file, ", %s, mapping %s, refresh %s",
                 dram_controller_name(dram->controller), policy->mapping,
                 dram_refresh_name(policy->refresh));
     if (!dram->is_ideal && dram->controller == DRAM_CONTROLLER_QUEUED)

@@ -129,6 +129,7 @@ struct technology {
     char name[TECHNOLOGY_NAME_SIZE];
     int node_nm;
     double volts;                     /* of records that give none; 0: not stated */
+    bool has_dram_currents;           /* a DRAM device is priced by its own currents */
     struct price prices[PRICE_COUNT]; /* figure.value is NaN where the file gives none */
     int part_count;
     struct part_price parts[TECHNOLOGY_MAX_PARTS];

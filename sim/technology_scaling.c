@@ -189,6 +189,7 @@ void technology_scale(struct technology *technology, const struct technology *fr
         if (isnan(technology->prices[i].figure.value) && !isnan(from->prices[i].figure.value))
             technology->prices[i] =
                 scaled(&from->prices[i], factor_of(factors, price_unit(i)), scaling);
+    technology->has_dram_currents |= from->has_dram_currents;
     if (!technology->activity.is_known)
         technology->activity = from->activity; /* ratios */
     for (int i = 0; i < from->part_count; i++)

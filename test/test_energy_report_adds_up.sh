@@ -50,7 +50,7 @@ done
 "$mantis" run "$model" --arch ant-64x64 --quant ant4 --quiet --explain-energy >out.txt
 that explain-fits awk 'length > 80 { print; bad = 1 } END { exit bad }' out.txt
 for text in 'mac_4x4 .*0.1202 pJ (0.076 .. 0.55)' 'events of pe_clocks; 45 nm, primary' 'BitFusion PE 4x4' \
-    'static: logic' 'dram_background_ddr4-2400'; do
+    'static: logic' 'ddr4-2400-cobg RD'; do
     that "explain-$text" grep -q "$text" out.txt
 done
 "$mantis" run "$model" --arch ant-64x64 --quant ant4,int8@int8-32x32 --quiet --explain-energy >out.txt

@@ -64,26 +64,27 @@ static bool leakage_power(const struct subject *subject)
     return near(energy_in(subject, &stats).component_j[ENERGY_STATIC_LOGIC], watts, ONE_PERCENT);
 }
 
-/* Bits, not bytes: a DDR4 burst of 64 bytes at 15 pJ/bit. */
-static bool dram_burst(const struct subject *subject)
+/* A second of reads without gaps: a DDR4 device draws IDD4R 135 mA in place of IDD3N 43 mA, at 1.2 V; eight
+ * x8 devices fill a bus of 64 bits. 2400 MT/s of 8 bytes are 19.2 GB, but for a clock of 0.83 ns rather
+ * than 0.8333. */
+static bool dram_reads(const struct subject *subject)
 {
-    struct layer_stats stats = {.counters.dram_read_bytes = 64};
-    return near(energy_in(subject, &stats).component_j[ENERGY_DRAM], 512 * 15e-12, 0.001);
+    struct layer_stats stats = {.counters.dram_read_bytes = (uint64_t)(2 * 8 / 0.83e-9)};
+    return near(energy_in(subject, &stats).component_j[ENERGY_DRAM], 1.2 * (0.135 - 0.043) * 8,
+                0.01);
 }
 
-/* A rank, not a device: x8 devices fill a bus of 64 bits, so eight of them stand by and refresh.
- * DRAMsim3 DDR4_8Gb_x8_2400: VDD 1.2 V, IDD3N 43 mA, IDD5AB 250 mA, tRFC 420, tREFI 9360. */
+/* A rank, not a device: eight of them stand by and refresh. DRAMsim3 DDR4_8Gb_x8_2400: VDD 1.2 V, IDD3N 43
+ * mA, IDD5AB 250 mA for tRFC 420 of tREFI 9360 clocks. */
 static bool dram_rank(const struct subject *subject)
 {
-    struct layer_stats stats = {.cycles = 500000000};
-    double bus_bits =
-        dram_config_bytes_per_clock(&subject->arch.dram) * 8 / 2; /* two transfers a clock */
-    double devices = bus_bits / 8;
-    double refreshing =
-        (double)subject->arch.dram.device.timing.tRFC / subject->arch.dram.device.timing.tREFI;
+    const uint64_t clocks = (uint64_t)(1 / 0.83e-9);
+    struct layer_stats stats = {.counters.dram_active_clocks = clocks,
+                                .counters.dram_refreshes = clocks / 9360};
+    double refreshing = 420.0 / 9360;
     double ma = 43 * (1 - refreshing) + 250 * refreshing;
-    return near(energy_in(subject, &stats).component_j[ENERGY_STATIC_DRAM],
-                1.2 * ma * 1e-3 * devices, 0.01);
+    return near(energy_in(subject, &stats).component_j[ENERGY_STATIC_DRAM], 1.2 * ma * 1e-3 * 8,
+                0.01);
 }
 
 /* mW of a macro, not of a scratchpad: act has 8 banks in two halves. CACTI, 16 KiB x 64, itrs-lop:
@@ -119,15 +120,6 @@ static void scale_price(struct subject *subject, int price, double factor)
     *figure = (struct bounded){figure->value * factor, figure->low * factor, figure->high * factor};
 }
 
-static void scale_dram(struct subject *subject, enum part_price_id id, double factor)
-{
-    for (int i = 0; i < subject->technology->part_count; i++) {
-        struct part_price *part = &subject->technology->parts[i];
-        if (part->id == id && !strcmp(part->part, "ddr4-2400"))
-            part->price.figure.value *= factor;
-    }
-}
-
 static void nothing(struct subject *subject)
 {
 }
@@ -151,17 +143,21 @@ static void nw_for_uw(struct subject *subject)
 {
     scale_price(subject, PRICE_LOGIC_LEAKAGE, 1e3);
 }
-static void bytes_for_bits(struct subject *subject)
+static void short_bursts(struct subject *subject)
 {
-    scale_dram(subject, PART_DRAM, 8);
+    subject->arch.dram.device.geometry.burst_length = 1;
 }
 static void one_device(struct subject *subject)
 {
-    scale_dram(subject, PART_DRAM_BACKGROUND, 1.0 / 8);
+    subject->arch.dram.device.geometry.device_width = 64;
 }
 static void rank_twice(struct subject *subject)
 {
-    scale_dram(subject, PART_DRAM_BACKGROUND, 8);
+    subject->arch.dram.device.geometry.device_width = 1;
+}
+static void clocks_for_ns(struct subject *subject)
+{
+    subject->arch.dram.device.tCK = 1;
 }
 static void mm2_for_um2(struct subject *subject)
 {
@@ -200,12 +196,13 @@ static const struct {
     {"leakage, cycles taken for ns", ns_for_cycles, leakage_power, false},
     {"leakage, MHz taken for kHz", mhz_for_khz, leakage_power, false},
     {"leakage, nW taken for uW", nw_for_uw, leakage_power, false},
-    {"DRAM burst", nothing, dram_burst, true},
-    {"DRAM burst, bytes taken for bits", bytes_for_bits, dram_burst, false},
+    {"DRAM reads", nothing, dram_reads, true},
+    {"DRAM reads, a device for the rank", one_device, dram_reads, false},
+    {"DRAM reads, bursts of half a clock", short_bursts, dram_reads, false},
     {"DRAM rank", nothing, dram_rank, true},
     {"DRAM rank, one device", one_device, dram_rank, false},
     {"DRAM rank, devices twice", rank_twice, dram_rank, false},
-    {"DRAM rank, cycles taken for ns", ns_for_cycles, dram_rank, false},
+    {"DRAM rank, clocks taken for ns", clocks_for_ns, dram_rank, false},
     {"SRAM leakage", nothing, sram_leakage, true},
     {"SRAM leakage, one macro for a scratchpad", macros_for_pad, sram_leakage, false},
     {"PE area", nothing, pe_area, true},
@@ -279,6 +276,7 @@ static void background_follows_from_idd(void **state)
     char first[MAX_LINE], line[MAX_LINE], *header[MAX_FIELDS], *row[MAX_FIELDS];
     int found = 0;
     struct subject subject;
+    struct err err = {""};
     SKIP_WITHOUT(path);
     assert_true(set_up_subject(&subject));
     FILE *file = fopen(path, "r");
@@ -288,10 +286,13 @@ static void background_follows_from_idd(void **state)
         const char *name = split(line, row) == count ? dram_of_row(row[0]) : NULL;
         if (!name)
             continue;
-        const struct price *price = technology_dram_background(subject.technology, name);
-        assert_non_null(price);
-        assert_true(near(price->figure.value, background_mw(header, count, row, "IDD3N"), 0.01));
-        assert_true(near(price->figure.low, background_mw(header, count, row, "IDD2N"), 0.01));
+        assert_true(config_read_dram(name, &subject.arch.dram.device, &err));
+        double tCK = field(header, count, row, "tCK");
+        double refreshes = 1e9 / tCK / field(header, count, row, "tREFI");
+        struct layer_stats stats = {.counters.dram_active_clocks = (uint64_t)(1e9 / tCK),
+                                    .counters.dram_refreshes = (uint64_t)refreshes};
+        assert_true(near(1e3 * energy_in(&subject, &stats).component_j[ENERGY_STATIC_DRAM],
+                         background_mw(header, count, row, "IDD3N"), 0.01));
         found++;
     }
     fclose(file);

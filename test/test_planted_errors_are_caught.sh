@@ -50,17 +50,21 @@ plant() {
     fi
 }
 
-model=sim/energy_model.c energy=sim/energy.c sram=sim/technology_sram.c
+model=sim/energy_model.c dram=sim/energy_dram.c currents=memory/dram_energy.c energy=sim/energy.c sram=sim/technology_sram.c
 plant nothing $model 'PICO = 1e-12' 'PICO = 1e-12'
 plant 'nJ for pJ' $model 'PICO = 1e-12' 'PICO = 1e-9'
 plant 'uW for mW' $model 'MILLI = 1e-3' 'MILLI = 1e-6'
+plant 'nJ for pJ of DRAM' $dram 'price->unit_j = PICO; /* of a command */' 'price->unit_j = 1e-9;'
+plant 'a device for its rank' $currents ' * devices' ''
+plant 'clocks for ns of DRAM' $currents ' * device->tCK' ''
+plant 'bytes for bursts' $dram '1.0 / dram_config_burst_bytes(&model->arch->dram) : 1' '1 : 1'
 plant 'mW for uW' $model 'MICRO = 1e-6' 'MICRO = 1e-3'
 plant 'ns for cycles' $energy '(model->arch->clock_khz * 1e3)' '1e9'
 plant 'cycles for seconds' $energy ' / (model->arch->clock_khz * 1e3)' ''
 plant 'kHz for Hz' $energy 'clock_khz * 1e3' 'clock_khz * 1e0'
-plant 'bytes for bits' $energy 'PRICED_DRAM, 0, 8,' 'PRICED_DRAM, 0, 1,'
+plant 'bytes for bits' $energy 'COUNTER(counter), kind, 0, 8,' 'COUNTER(counter), kind, 0, 1,'
 plant 'one macro for a scratchpad' $model 'price->events = model->pad_macros[rule->which];' 'price->events = 1;'
-plant 'a fused group for its PEs' $energy '(counts_pes(rule) ? fused : 1)' '1'
+plant 'a fused group for its PEs' $energy 'count * operands->fused : count' 'count : count'
 plant 'arithmetic for geometric mean' $sram 'return exp(log(y0) + (log(y1) - log(y0)) *' 'return (y0 + (y1 - y0) *'
 plant 'whole width for a bit' $sram 'return point->read_pj / point->width_bits;' 'return point->read_pj;'
 plant 'a component lost' $energy 'add(&energy.total_j, charges[i].joules);' 'if (i % 7) add(&energy.total_j, charges[i].joules);'
