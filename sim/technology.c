@@ -47,17 +47,6 @@ const struct price *technology_part(const struct technology *technology, enum pa
     return NULL;
 }
 
-const struct price *technology_dram(const struct technology *technology, const char *name)
-{
-    return technology_part(technology, PART_DRAM, name);
-}
-
-const struct price *technology_dram_background(const struct technology *technology,
-                                               const char *name)
-{
-    return technology_part(technology, PART_DRAM_BACKGROUND, name);
-}
-
 void technology_free(struct technology *technology)
 {
     if (!technology)

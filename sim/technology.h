@@ -147,13 +147,6 @@ void technology_free(struct technology *technology);
 const struct price *technology_part(const struct technology *technology, enum part_price_id id,
                                     const char *part);
 
-/* Price of a bit to or from the DRAM of that name, in pJ/bit; NULL if the technology has none. */
-const struct price *technology_dram(const struct technology *technology, const char *name);
-
-/* Power of that DRAM over all of the time, in mW: standby and refresh, all devices of the rank. */
-const struct price *technology_dram_background(const struct technology *technology,
-                                               const char *name);
-
 const char *part_price_prefix(int id);
 const char *part_price_unit(int id);
 const char *price_name(int price);

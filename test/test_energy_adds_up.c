@@ -127,6 +127,7 @@ static void parts_have_prices_of_their_own(void **state)
 {
     struct technology own = *technology;
     struct layer_stats stats = {.counters = {.pe_clocks = 7, .idle_pe_clocks = 5}};
+    own.has_dram_currents = false;
     give(&own, PART_PE_CLOCK, "int8", 2);
     give(&own, PART_PE_IDLE, "int8", 0.5);
     give(&own, PART_PE_CLOCK, "ant", 100);

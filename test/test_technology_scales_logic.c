@@ -79,7 +79,7 @@ static void shipped_nodes_are_scaled_from_45_nm(void **state)
         assert_near(to->prices[PRICE_MAC_8X8_AREA].figure.value,
                     from->prices[PRICE_MAC_8X8_AREA].figure.value * factors.area.value);
         assert_near(to->prices[PRICE_LOGIC_LEAKAGE].figure.value, 0.03338 * factors.leakage.value);
-        const struct price *dram = technology_dram(to, "ddr4-2400");
+        const struct price *dram = technology_part(to, PART_DRAM, "ddr4-2400");
         assert_non_null(dram);
         assert_near(dram->figure.value, 15);
         assert_string_equal(dram->provenance, "primary");
