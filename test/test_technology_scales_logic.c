@@ -137,7 +137,7 @@ static const char *const wrong[][2] = {
     {"node_nm = 28; " SRAM "}; prices = ();", "no rows of 28 nm in every flavour"},
     {"node_nm = 45; " SRAM "}; scaling = 3; prices = ();", "scaling: must be { from"},
     {"node_nm = 45; " SRAM "}; shrink = 3; prices = ();",
-     "shrink: unknown; known here: node_nm, volts, sram, gates, activity, scaling, "
+     "shrink: unknown; known here: node_nm, volts, dram_currents, sram, gates, activity, scaling, "
      "prices"},
     {"node_nm = 45; " SRAM "}; prices = ( { name = \"mac_8x8\"; value = 1; unit = \"pJ\"; low = 1; "
      "high = 1; provenance = \"primary\"; source = \"x\"; node = 45; } );",
