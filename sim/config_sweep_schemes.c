@@ -217,8 +217,8 @@ static int digits_of(int bits)
     return digits < 4 ? FORMAT_RSD_EB1 + digits - 1 : FORMAT_RSD_EB4;
 }
 
-/* The edge's own families, else the base's common ones, at that width. Signed digits keep their
- * code, and are as many as the integers of that width need. */
+/* The edge's own families, else the base's common ones, at that width. Signed digits are as
+ * many as the integers of that width need. */
 static bool set_edge(const struct scheme_grid *grid, struct format_choice *edge,
                      const struct format_choice *common, int bits, struct err *err)
 {
