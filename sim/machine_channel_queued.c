@@ -244,7 +244,9 @@ uint64_t channel_queued_run(struct machine_channel *channel, uint64_t until)
         dram_controller_advance(controller, clock);
         uint64_t end = take_completions(channel);
         until = end < until ? end : until;
-        if (asked <= clock && clock < first_clock_of(channel, until))
+        if (clock >= first_clock_of(channel, until))
+            return until;
+        if (asked <= clock)
             offer(channel, clock);
     }
 }
