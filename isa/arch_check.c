@@ -51,8 +51,12 @@ static bool dram_check(const struct dram_config *part, struct err *err)
     if (!dram_controller_name(part->controller))
         return err_set(err, "arch: dram.controller: no such controller, number %d",
                        part->controller);
-    return dram_device_check(&part->device, err) ||
-           err_prefix(err, "arch: dram.%.*s", (int)sizeof part->device.name, part->device.name);
+    if (!dram_device_check(&part->device, err))
+        return err_prefix(err, "arch: dram.%.*s", (int)sizeof part->device.name,
+                          part->device.name);
+    return part->controller != DRAM_CONTROLLER_IN_ORDER ||
+           part->device.policy.row == DRAM_ROW_OPEN ||
+           err_set(err, "arch: dram.policy.row: \"closed\" needs controller \"queued\"");
 }
 
 static bool name_check(const char name[ARCH_NAME_SIZE], struct err *err)

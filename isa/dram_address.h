@@ -41,7 +41,7 @@ static inline uint32_t dram_field(const struct dram_mapping *mapping, uint64_t b
 }
 
 /* Of the address in bursts. Bits beyond the capacity are ignored. */
-static inline struct dram_place dram_place(const struct dram_mapping *mapping, uint64_t burst,
+static inline struct dram_place dram_place_of(const struct dram_mapping *mapping, uint64_t burst,
                                            const struct dram_geometry *geometry)
 {
     uint32_t group = dram_field(mapping, burst, DRAM_ADDRESS_RANK) * geometry->bank_groups +

@@ -5,6 +5,16 @@
 
 #include <stdint.h>
 
+static inline uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* value * multiplier / divisor in lowest terms. */
 struct clock_ratio {
     uint64_t multiplier, divisor;

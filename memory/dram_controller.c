@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "isa/dram_address.h"
+#include "memory/clock.h"
 #include "memory/dram_channel_parts.h"
 
 struct dram_controller {
@@ -82,23 +83,13 @@ bool dram_controller_enqueue(struct dram_controller *controller, uint64_t clock,
     assert(address < controller->capacity);
     dram_controller_advance(controller, clock);
     uint64_t burst = address >> controller->mapping.burst_bits;
-    struct dram_place place = dram_place(&controller->mapping, burst, &controller->geometry);
+    struct dram_place place = dram_place_of(&controller->mapping, burst, &controller->geometry);
     struct dram_request request = {.id = id,
                                    .burst = burst,
                                    .row = place.row,
                                    .bank = (uint8_t)place.bank,
                                    .is_write = is_write};
     return dram_channel_enqueue(controller->channels[place.channel], clock, &request);
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
 }
 
 /* What a channel does at its next clock shows after it. */

@@ -3,10 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
+#include "memory/clock.h"
 
 void dram_state_initialise(struct dram_state *state, const struct dram_device *device)
 {

@@ -128,7 +128,10 @@ static void charge(struct machine_channel *channel, struct counters *payer)
         counters->dram_read_bytes += (now.read_bursts - before.read_bursts) * burst_bytes;
         counters->dram_write_bytes += (now.write_bursts - before.write_bursts) * burst_bytes;
         counters->dram_activates += now.activates - before.activates;
+        counters->dram_precharges += now.precharges - before.precharges;
         counters->dram_refreshes += now.refreshes - before.refreshes;
+        counters->dram_active_clocks += now.active_clocks - before.active_clocks;
+        counters->dram_idle_clocks += now.idle_clocks - before.idle_clocks;
     }
     in_order->charged = now;
     in_order->payer = payer;

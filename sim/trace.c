@@ -255,6 +255,12 @@ static void put_data(struct trace *trace, const struct dram_event *event, uint64
         event->address, event->bursts, event->bank, event->row);
 }
 
+static unsigned bank_lane(const struct trace *trace, const struct dram_event *event)
+{
+    const struct dram_geometry *geometry = &trace->program->arch.dram.device.geometry;
+    return LANE_COUNT + event->channel * dram_channel_banks(geometry) + event->bank;
+}
+
 void trace_dram_event(void *context, const struct dram_event *event)
 {
     struct trace *trace = context;
@@ -266,11 +272,11 @@ void trace_dram_event(void *context, const struct dram_event *event)
         put_data(trace, event, begin, end);
         return;
     case DRAM_EVENT_PRECHARGE:
-        put_event(trace, LANE_COUNT + event->bank, dram_event_name(event->kind), begin, end);
+        put_event(trace, bank_lane(trace, event), dram_event_name(event->kind), begin, end);
         put(trace, "}}");
         return;
     case DRAM_EVENT_ACTIVATE:
-        put_event(trace, LANE_COUNT + event->bank, dram_event_name(event->kind), begin, end);
+        put_event(trace, bank_lane(trace, event), dram_event_name(event->kind), begin, end);
         put(trace, "\"row\":%" PRIu64 "}}", event->row);
         return;
     case DRAM_EVENT_REFRESH:

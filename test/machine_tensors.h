@@ -96,7 +96,7 @@ __attribute__((unused)) static struct arch random_arch(const struct program_size
                         .vector_lanes = (uint16_t)check_between(1, 16),
                         .vector_latency = (uint16_t)check_between(0, 5),
                         .dma_setup = (uint16_t)check_between(0, 10),
-                        .dram = random_dram()};
+                        .dram = random_dram(30)};
     for (int pad = 0; pad < PAD_COUNT; pad++) {
         int most = check_between(size->pad_bytes_min, size->pad_bytes_max);
         int bytes =

@@ -36,7 +36,7 @@ __attribute__((unused)) static struct dram_geometry random_geometry(void)
     return geometry;
 }
 
-/* `most`: of a constraint's clocks, up to 255. */
+/* `most`: of a constraint's clocks, about; up to 240. */
 __attribute__((unused)) static struct dram_timing random_timing(int most)
 {
     struct dram_timing timing = {0};
@@ -49,6 +49,8 @@ __attribute__((unused)) static struct dram_timing random_timing(int most)
     timing.tCCD_L = timing.tCCD_S + check_between(0, 6);
     timing.tRRD_L = timing.tRRD_S + check_between(0, 6);
     timing.tWTR_L = timing.tWTR_S + check_between(0, 10);
+    if (timing.tRAS < timing.tRRD_L) /* a bank's activates lie further apart than a group's */
+        timing.tRAS = timing.tRRD_L;
     if (check_between(0, 1))
         timing.tPPD = 0;
     return timing;
@@ -86,7 +88,7 @@ __attribute__((unused)) static struct dram_device random_device(int most_clocks)
                    .scheduler = (uint8_t)check_between(0, 1),
                    .drain = (uint8_t)check_between(0, 1),
                    .refresh = (uint8_t)check_between(0, 2),
-                   .dual_command = check_between(0, 1),
+                   .dual_command = check_between(0, 1) == 1,
                    .read_queue = (uint32_t)check_between(1, 16),
                    .write_buffer = (uint32_t)check_between(8, 16),
                    .bank_queue = (uint32_t)check_between(1, 6),
@@ -104,13 +106,23 @@ __attribute__((unused)) static struct dram_device random_device(int most_clocks)
     return device;
 }
 
-/* One time in four the ideal memory. */
-__attribute__((unused)) static struct dram_config random_dram(void)
+/* For the in-order controller, which leaves rows open. */
+__attribute__((unused)) static struct dram_device random_device_in_order(int most_clocks)
+{
+    struct dram_device device = random_device(most_clocks);
+    device.policy.row = DRAM_ROW_OPEN;
+    return device;
+}
+
+/* One time in four the ideal memory. most_clocks: as in random_timing. */
+__attribute__((unused)) static struct dram_config random_dram(int most_clocks)
 {
     uint16_t bus = (uint16_t)(1 << check_between(2, 6));
-    if (check_between(0, 3))
-        return (struct dram_config){.device = random_device(30),
-                                    .controller = (uint8_t)check_between(0, 1)};
+    if (check_between(0, 1))
+        return (struct dram_config){.device = random_device_in_order(most_clocks)};
+    if (check_between(0, 1))
+        return (struct dram_config){.device = random_device(most_clocks),
+                                    .controller = DRAM_CONTROLLER_QUEUED};
     return (struct dram_config){.is_ideal = true,
                                 .ideal = {.clock_period_ps = (uint32_t)check_between(300, 3000),
                                           .bytes_per_clock = bus,

@@ -1,168 +1,186 @@
-/* Does every DRAM command wait exactly as long as the table of timings says: not at t-1, yes at t?
- * Each case sets up two accesses whose distance one parameter decides, works t out from the
- * parameters, and then the last test compares random traffic with a scheduler that moves one clock
- * at a time and knows nothing of closed forms. Core and DRAM clocks are the same here (1 GHz, 1000
- * ps), so that cycles are DRAM clocks. */
+/* Does the machine's in-order DRAM place every command at the first clock that its rules allow?
+ * Cases whose clocks follow from one or two parameters, then random traffic on random devices
+ * against a scheduler that looks back over all commands, burst by burst, with the rules of
+ * dram_command_log.h, and knows nothing of closed forms. Core and DRAM clocks are the same here (1
+ * GHz, 1 ns), so that cycles are DRAM clocks. */
 #include "test/check.h"
 
 #include <string.h>
 
 #include "memory/dram.h"
+#include "test/dram_command_log.h"
+#include "test/random_dram.h"
 
-enum { KHZ = 1000000, BANKS = 8, ROW = 1024, BURST = 64 };
+enum { KHZ = 1000000, BURST = 64, ROW = 8 * BURST };
 
-static struct dram_numbers typical(void)
+/* Of dram_command_log.h, without refresh; bursts of a request are in one bank, or, interleaved, in
+ * all bank groups in turn. */
+static struct dram_config device_of(const char *mapping)
 {
-    return (struct dram_numbers){.clock_period_ps = 1000,
-                                 .bytes_per_clock = 16,
-                                 .burst_bytes = BURST,
-                                 .banks = BANKS,
-                                 .row_bytes = ROW,
-                                 .latency = 17,
-                                 .tCWL = 12,
-                                 .tRCD = 16,
-                                 .tRP = 15,
-                                 .tRAS = 39,
-                                 .tCCD = 6,
-                                 .tRRD = 7,
-                                 .tFAW = 33,
-                                 .tWR = 18,
-                                 .tWTR = 9,
-                                 .tRTP = 8};
+    struct dram_config config = {.device = typical()};
+    config.device.tCK = 1;
+    config.device.policy.refresh = DRAM_REFRESHES_NOTHING;
+    strcpy(config.device.policy.mapping, mapping);
+    assert_true(dram_device_check(&config.device, NULL));
+    return config;
 }
 
-enum { DATA = BURST / 16 }; /* clocks of one burst on the data bus */
-
-static uint64_t address_of(uint64_t bank, uint64_t row, uint64_t column)
+static struct dram_config in_banks(void)
 {
-    return (row * BANKS + bank) * ROW + column;
+    return device_of("rorabgbachco");
 }
 
-struct step {
-    uint64_t now, address;
+static struct dram_config interleaved(void)
+{
+    return device_of("rorabachcobg");
+}
+
+struct request {
+    uint64_t now; /* or when the one before lets it, if that is later */
+    uint64_t address;
     uint32_t bytes;
     bool write;
 };
 
-/* When the last of `count` accesses is done. */
-static uint64_t done_after(const struct dram_numbers *config, const struct step *steps, int count)
+/* When the last of them is done. */
+static uint64_t done_after(const struct dram_config *config, const struct request *requests,
+                           int count)
 {
-    struct dram *dram = dram_new_of_numbers(config, KHZ);
+    struct dram *dram = dram_new(config, KHZ);
     struct dram_grant grant = {0};
-    for (int i = 0; i < count; i++)
-        grant = dram_access(dram, steps[i].now, steps[i].address, steps[i].bytes, steps[i].write);
+    for (int i = 0; i < count; i++) {
+        uint64_t now = requests[i].now > grant.next ? requests[i].now : grant.next;
+        grant = dram_access(dram, now, requests[i].address, requests[i].bytes, requests[i].write);
+    }
     dram_free(dram);
     return grant.done;
 }
 
-#define DONE(config, ...)                                     \
-    done_after(&(config), (const struct step[]){__VA_ARGS__}, \
-               sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))
-#define READ(now, bank, row, column)                     \
-    {                                                    \
-        now, address_of(bank, row, column), BURST, false \
-    }
-#define WRITE(now, bank, row, column)                   \
-    {                                                   \
-        now, address_of(bank, row, column), BURST, true \
-    }
+#define DONE(config, ...)                                        \
+    done_after(&(config), (const struct request[]){__VA_ARGS__}, \
+               sizeof((const struct request[]){__VA_ARGS__}) / sizeof(struct request))
 
-static void activate_to_column(void **state)
+/* With in_banks: banks of a group are ROW apart, groups 4 ROW, ranks 16 ROW, rows of a bank 32 ROW.
+ */
+enum { BANK_STEP = ROW, GROUP_STEP = 4 * ROW, RANK_STEP = 16 * ROW, ROW_STEP = 32 * ROW };
+enum { DATA = 4 }; /* clocks of a burst */
+
+static void a_row_is_opened(void **state)
 {
-    struct dram_numbers c = typical();
-    assert_int_equal(DONE(c, READ(5, 0, 0, 0)), 5 + c.tRCD + c.latency + DATA);
-    assert_int_equal(DONE(c, WRITE(5, 0, 0, 0)), 5 + c.tRCD + c.tCWL + DATA);
+    struct dram_config c = in_banks();
+    const struct dram_timing *t = &c.device.timing;
+    assert_int_equal(DONE(c, {5, 0, BURST, false}), 5 + t->tRCDRD + t->CL + DATA);
+    assert_int_equal(DONE(c, {5, 0, BURST, true}), 5 + t->tRCDWR + t->CWL + DATA);
 }
 
-static void column_to_column(void **state)
+static void bursts_of_a_row_follow_each_other(void **state)
 {
-    struct dram_numbers c = typical();
-    uint64_t first = c.tRCD + c.latency + DATA;
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 0, 0, BURST)), first + c.tCCD);
-    c.tCCD = 1; /* then the bus decides */
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 0, 0, BURST)), first + DATA);
-    struct step whole = {0, address_of(0, 0, 0), ROW, false};
-    assert_int_equal(DONE(c, whole), first + (ROW / BURST - 1) * DATA);
+    struct dram_config c = in_banks();
+    struct dram_timing *t = &c.device.timing;
+    int first = t->tRCDRD + t->CL + DATA;
+    assert_int_equal(DONE(c, {0, 0, ROW, false}), first + 7 * t->tCCD_L);
+    assert_int_equal(DONE(c, {0, BURST, ROW - BURST, false}), first + 6 * t->tCCD_L);
+    assert_int_equal(DONE(c, {0, 0, BURST, false}, {0, BURST, BURST, false}), first + t->tCCD_L);
+    t->tCCD_L = t->tCCD_S = 1; /* then the bus decides */
+    assert_int_equal(DONE(c, {0, 0, ROW, false}), first + 7 * DATA);
 }
 
-static void same_bank_other_row(void **state)
+/* Four groups in turn: tCCD_S between neighbours while 4 tCCD_S >= tCCD_L, else tCCD_L per round.
+ * The rows of a round are opened tRRD_S apart. */
+static void groups_take_turns(void **state)
 {
-    struct dram_numbers c = typical();
-    /* tRAS decides: precharge at tRAS, as tRCD + tRTP is less */
-    assert_true(c.tRCD + c.tRTP < c.tRAS);
-    uint64_t from_precharge = c.tRP + c.tRCD + c.latency + DATA;
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 0, 1, 0)), c.tRAS + from_precharge);
-    /* tRTP decides */
-    c.tRAS = c.tRCD + 1;
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 0, 1, 0)), c.tRCD + c.tRTP + from_precharge);
-    /* tWR decides */
-    assert_int_equal(DONE(c, WRITE(0, 0, 0, 0), READ(0, 0, 1, 0)),
-                     c.tRCD + c.tCWL + DATA + c.tWR + from_precharge);
-    /* asked for one clock before, at, and one after the precharge could go */
-    uint64_t at = c.tRCD + c.tRTP;
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(at - 1, 0, 1, 0)), at + from_precharge);
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(at, 0, 1, 0)), at + from_precharge);
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(at + 1, 0, 1, 0)), at + 1 + from_precharge);
+    struct dram_config c = interleaved();
+    struct dram_timing *t = &c.device.timing;
+    assert_true(t->tRRD_S > t->tCCD_S);
+    int fourth = 3 * t->tRRD_S + t->tRCDRD, data = t->CL + DATA;
+    assert_int_equal(DONE(c, {0, 0, 4 * BURST, false}), fourth + data);
+    assert_int_equal(DONE(c, {0, 0, 16 * BURST, false}), fourth + 12 * t->tCCD_S + data);
+    t->tCCD_L = 6 * t->tCCD_S;
+    assert_int_equal(DONE(c, {0, 0, 16 * BURST, false}), fourth + 3 * t->tCCD_L + data);
 }
 
-static void activate_to_activate(void **state)
+static void another_row_waits_for_its_bank(void **state)
 {
-    struct dram_numbers c = typical();
-    assert_true(c.tRRD > c.tCCD);
-    uint64_t from_activate = c.tRCD + c.latency + DATA;
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 1, 0, 0)), c.tRRD + from_activate);
-    /* the fifth activate in a window of tFAW */
-    assert_true(4 * c.tRRD < c.tFAW);
-    assert_int_equal(
-        DONE(c, READ(0, 0, 0, 0), READ(0, 1, 0, 0), READ(0, 2, 0, 0), READ(0, 3, 0, 0)),
-        3 * c.tRRD + from_activate);
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(0, 1, 0, 0), READ(0, 2, 0, 0), READ(0, 3, 0, 0),
-                          READ(0, 4, 0, 0)),
-                     c.tFAW + from_activate);
+    struct dram_config c = in_banks();
+    struct dram_timing *t = &c.device.timing;
+    struct request first = {0, 0, BURST, false}, write = {0, 0, BURST, true};
+    const int from_precharge = t->tRP + t->tRCDRD + t->CL + DATA;
+    assert_true(t->tRCDRD + t->tRTP < t->tRAS); /* tRAS decides */
+    assert_int_equal(DONE(c, first, {0, ROW_STEP, BURST, false}), t->tRAS + from_precharge);
+    assert_int_equal(DONE(c, write, {0, ROW_STEP, BURST, false}),
+                     t->tRCDWR + t->CWL + DATA + t->tWR + from_precharge);
+    t->tRAS = t->tRCDRD + 1; /* tRTP decides */
+    const uint64_t at = (uint64_t)(t->tRCDRD + t->tRTP), rest = (uint64_t)from_precharge;
+    assert_int_equal(DONE(c, first, {at - 1, ROW_STEP, BURST, false}), at + rest);
+    assert_int_equal(DONE(c, first, {at, ROW_STEP, BURST, false}), at + rest);
+    assert_int_equal(DONE(c, first, {at + 1, ROW_STEP, BURST, false}), at + 1 + rest);
 }
 
-static void turnaround(void **state)
+/* A request of five bursts in as many banks: four activates tRRD_S apart, the fifth in the window.
+ */
+static void activates_keep_their_distance(void **state)
 {
-    struct dram_numbers c = typical();
-    /* write to read: tWTR after the write's data */
-    assert_int_equal(DONE(c, WRITE(0, 0, 0, 0), READ(0, 0, 0, BURST)),
-                     c.tRCD + c.tCWL + DATA + c.tWTR + c.latency + DATA);
-    /* read to write: the write's data follows the read's on the bus */
-    c.tCCD = 1;
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), WRITE(0, 0, 0, BURST)),
-                     c.tRCD + c.latency + 2 * DATA);
+    struct dram_config c = device_of("rorachcobabg");
+    struct dram_timing *t = &c.device.timing;
+    const int from_activate = t->tRCDRD + t->CL + DATA;
+    assert_true(t->tFAW > 3 * t->tRRD_S + t->tRRD_L);
+    assert_int_equal(DONE(c, {0, 0, 4 * BURST, false}), 3 * t->tRRD_S + from_activate);
+    assert_int_equal(DONE(c, {0, 0, 5 * BURST, false}), t->tFAW + from_activate);
+    t->tFAW = 1;
+    assert_int_equal(DONE(c, {0, 0, 5 * BURST, false}), 4 * t->tRRD_S + from_activate);
+    c = device_of("rorachcobgba"); /* neighbours in one group */
+    assert_int_equal(DONE(c, {0, 0, 2 * BURST, false}), c.device.timing.tRRD_L + from_activate);
 }
 
-static void refresh(void **state)
+static void the_bus_turns_round(void **state)
 {
-    struct dram_numbers c = typical();
-    c.tREFI = 3000;
-    c.tRFC = 260;
-    uint64_t from_activate = c.tRCD + c.latency + DATA;
-    /* one clock before it falls due a hit is a hit */
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(c.tREFI - 1u, 0, 0, 0)),
-                     c.tREFI - 1u + c.latency + DATA);
-    /* then the open row is precharged, refreshed, opened again */
-    assert_int_equal(DONE(c, READ(0, 0, 0, 0), READ(c.tREFI, 0, 0, 0)),
-                     c.tREFI + c.tRP + c.tRFC + from_activate);
-    /* after long idleness no refresh is in the way, but all have been done */
-    struct dram *dram = dram_new_of_numbers(&c, KHZ);
+    struct dram_config c = in_banks();
+    const struct dram_timing *t = &c.device.timing;
+    struct request write = {0, 0, BURST, true}, read = {0, 0, BURST, false};
+    assert_int_equal(DONE(c, write, {0, BURST, BURST, false}),
+                     t->tRCDWR + t->CWL + DATA + t->tWTR_L + t->CL + DATA);
+    assert_int_equal(DONE(c, read, {0, BURST, BURST, true}),
+                     t->tRCDRD + t->CL + DATA + t->tRTRS + DATA);
+    /* the second rank's row is opened ahead, so that only the bus decides */
+    assert_int_equal(DONE(c, {0, RANK_STEP, BURST, false}, {100, 0, 2 * BURST, false},
+                          {100, RANK_STEP + BURST, BURST, false}),
+                     100 + t->tRCDRD + t->tCCD_L + DATA + t->tRTRS + t->CL + DATA);
+}
+
+/* Staggered by tREFI / 2: the first is of rank 0. */
+static void refresh_comes_between_requests(void **state)
+{
+    struct dram_config c = in_banks();
+    c.device.policy.refresh = DRAM_REFRESHES_RANKS;
+    const struct dram_timing *t = &c.device.timing;
+    const uint64_t due = (uint64_t)t->tREFI / 2, hit = (uint64_t)t->CL + DATA;
+    const uint64_t opened = (uint64_t)(t->tRP + t->tRFC + t->tRCDRD) + hit;
+    struct request first = {0, 0, BURST, false}, other = {0, RANK_STEP, BURST, false};
+    assert_int_equal(DONE(c, first, {due - 1, 0, BURST, false}), due - 1 + hit);
+    assert_int_equal(DONE(c, first, {due, 0, BURST, false}), due + opened);
+    assert_int_equal(DONE(c, other, {due, RANK_STEP, BURST, false}), due + hit);
+    assert_int_equal(DONE(c, other, {2 * due, RANK_STEP, BURST, false}), 2 * due + opened);
+    struct dram *dram = dram_new(&c, KHZ);
     dram_access(dram, 0, 0, BURST, false);
-    uint64_t late = 10 * c.tREFI + c.tRP + c.tRFC;
-    assert_int_equal(dram_access(dram, late, 0, BURST, false).done, late + from_activate);
-    assert_int_equal(dram_counts(dram).refreshes, 10);
-    dram_idle(dram, 12 * c.tREFI - 1);
-    assert_int_equal(dram_counts(dram).refreshes, 11);
-    dram_idle(dram, 12 * c.tREFI);
-    assert_int_equal(dram_counts(dram).refreshes, 12);
+    dram_idle(dram, 20 * due - 1);
+    assert_int_equal(dram_counts(dram).refreshes, 19);
+    dram_idle(dram, 20 * due);
+    assert_int_equal(dram_counts(dram).refreshes, 20);
+    assert_int_equal(dram_counts(dram).precharges, 1);
+    assert_int_equal(dram_counts(dram).active_clocks, due); /* from the activate at 0 */
+    assert_int_equal(dram_counts(dram).idle_clocks, 2 * 20 * due - due);
     dram_free(dram);
+}
+
+static struct dram_config ideal(uint32_t period_ps, uint16_t bus, uint16_t burst, uint16_t latency)
+{
+    return (struct dram_config){.is_ideal = true, .ideal = {"", period_ps, bus, burst, latency}};
 }
 
 static void ideal_memory(void **state)
 {
-    struct dram_numbers c = {
-        .clock_period_ps = 1000, .bytes_per_clock = 128, .burst_bytes = 128, .latency = 20};
-    struct step first = {7, 0, 1280, false}, second = {8, 1280, 256, true};
+    struct dram_config c = ideal(1000, 128, 128, 20);
+    struct request first = {7, 0, 1280, false}, second = {8, 1280, 256, true};
     assert_int_equal(DONE(c, first), 7 + 20 + 10);
     assert_int_equal(DONE(c, first, second), 7 + 10 + 20 + 2);
 }
@@ -170,9 +188,8 @@ static void ideal_memory(void **state)
 /* A core cycle is 1/KHZ ms, a DRAM clock a number of ps: conversions are exact and round up. */
 static void clocks_convert_exactly(void **state)
 {
-    struct dram_numbers c = {
-        .clock_period_ps = 833, .bytes_per_clock = 16, .burst_bytes = 64, .latency = 10};
-    struct dram *dram = dram_new_of_numbers(&c, 700000);
+    struct dram_config c = ideal(833, 16, 64, 10);
+    struct dram *dram = dram_new(&c, 700000);
     for (uint64_t now = 0; now < UINT64_C(1) << 44; now = now * 3 + 1) {
         __uint128_t arrival =
             ((__uint128_t)now * 1000000000 + 700000u * 833u - 1) / (700000u * 833u);
@@ -186,169 +203,240 @@ static void clocks_convert_exactly(void **state)
 
 /* --- the slow scheduler --- */
 
-struct slow_bank {
-    bool open;
-    int64_t row, activated, precharged, last_read, last_write_end;
-};
+enum { MAX_PLACED = 60000, MAX_CHANNELS = 4, LOOK_BACK = 1500 };
 
 struct slow {
-    struct dram_numbers c;
-    struct slow_bank banks[BANKS];
-    int64_t activates[4], column, write_end, bus_end, next_refresh, refreshed;
-    uint64_t activate_count, hits;
+    struct dram_device device;
+    int placed;
+    struct dram_issued log[MAX_PLACED]; /* in the order of the requests, not of time */
+    int64_t open[MAX_CHANNELS][DRAM_MAX_BANKS];    /* row, or -1 */
+    uint64_t refreshes, done;
+    struct dram_counts counts;
 };
 
-static const int64_t LONG_AGO = -1000000000;
-
-static bool may_precharge(const struct slow *s, const struct slow_bank *b, int64_t t)
+/* Of one field of an address, whose letters are `name`. */
+static uint32_t slow_field(const struct dram_device *device, uint64_t burst, const char *name)
 {
-    return t >= b->activated + s->c.tRAS && t >= b->last_read + s->c.tRTP &&
-           t >= b->last_write_end + s->c.tWR;
-}
-
-static bool may_activate(const struct slow *s, const struct slow_bank *b, int64_t t)
-{
-    return t >= b->precharged + s->c.tRP && t >= s->activates[3] + s->c.tRRD &&
-           t >= s->activates[0] + s->c.tFAW && t >= s->refreshed;
-}
-
-static bool may_column(const struct slow *s, const struct slow_bank *b, bool write, int64_t t)
-{
-    int64_t data = t + (write ? s->c.tCWL : s->c.latency);
-    return t >= b->activated + s->c.tRCD && t >= s->column + s->c.tCCD && t >= s->column + DATA &&
-           data >= s->bus_end && (write || t >= s->write_end + s->c.tWTR);
-}
-
-static void slow_open(struct slow *s, struct slow_bank *b, int64_t row, int64_t from)
-{
-    int64_t t = from;
-    if (b->open) {
-        while (!may_precharge(s, b, t))
-            t++;
-        b->precharged = t;
-    }
-    while (!may_activate(s, b, t))
-        t++;
-    memmove(s->activates, s->activates + 1, 3 * sizeof s->activates[0]);
-    s->activates[3] = t;
-    b->open = true;
-    b->row = row;
-    b->activated = t;
-    s->activate_count++;
-}
-
-static void slow_refresh(struct slow *s)
-{
-    int64_t t = s->next_refresh, start = s->next_refresh;
-    for (int b = 0; b < BANKS; b++) {
-        struct slow_bank *bank = &s->banks[b];
-        if (bank->open) {
-            for (t = s->next_refresh; !may_precharge(s, bank, t);)
-                t++;
-            bank->precharged = t;
-            bank->open = false;
+    const struct dram_geometry *g = &device->geometry;
+    const struct {
+        const char *name;
+        uint32_t size;
+    } fields[] = {{"ch", g->channels},    {"ra", g->ranks},
+                  {"bg", g->bank_groups}, {"ba", g->banks_per_group},
+                  {"ro", g->rows},        {"co", g->columns / g->burst_length}};
+    for (int place = 5; place >= 0; place--)
+        for (int f = 0; f < 6; f++) {
+            if (strncmp(device->policy.mapping + 2 * place, fields[f].name, 2))
+                continue;
+            if (!strcmp(fields[f].name, name))
+                return (uint32_t)(burst % fields[f].size);
+            burst /= fields[f].size;
         }
-        for (t = start; t < bank->precharged + s->c.tRP || t < s->refreshed;)
-            t++;
-        start = t;
+    fail();
+    return 0;
+}
+
+/* Commands of one kind that stay in order: a later clock for columns, not an earlier one for
+ * precharges. */
+static uint64_t in_order(enum dram_command before, enum dram_command after, enum distance far)
+{
+    bool columns = (reads(before) || writes(before)) && (reads(after) || writes(after));
+    bool closing = before == DRAM_PRECHARGE && after == DRAM_PRECHARGE && far != OTHER_RANK;
+    return columns ? 1 : closing ? 0 : UINT64_MAX;
+}
+
+static uint64_t slow_place(struct slow *s, enum dram_command command, uint32_t channel,
+                           uint32_t bank, uint64_t from)
+{
+    uint64_t at = from, last_activates = 0;
+    for (int i = s->placed - 1; i >= 0 && i >= s->placed - LOOK_BACK; i--) {
+        const struct dram_issued *before = &s->log[i];
+        if (before->channel != channel)
+            continue;
+        enum distance far = distance(&s->device.geometry, before->bank, bank);
+        int wait = least_wait(&s->device, before->command, command, far);
+        uint64_t order = in_order(before->command, command, far);
+        if (wait > 0 && before->clock + (uint64_t)wait > at)
+            at = before->clock + (uint64_t)wait;
+        if (order != UINT64_MAX && before->clock + order > at)
+            at = before->clock + order;
+        bool in_window = command == DRAM_ACTIVATE && before->command == DRAM_ACTIVATE;
+        if (in_window && far != OTHER_RANK && ++last_activates == 4 &&
+            before->clock + (uint64_t)s->device.timing.tFAW > at)
+            at = before->clock + (uint64_t)s->device.timing.tFAW;
     }
-    s->refreshed = start + s->c.tRFC;
-    s->next_refresh += s->c.tREFI;
+    assert_true(s->placed < MAX_PLACED);
+    s->log[s->placed++] =
+        (struct dram_issued){.clock = at, .channel = channel, .bank = bank, .command = command};
+    return at;
 }
 
-/* One burst; `from` is when its request came. Returns the end of its data. */
-static int64_t slow_burst(struct slow *s, int64_t from, uint64_t address, bool write,
-                          bool first_in_row)
+static void slow_close(struct slow *s, uint32_t channel, uint32_t bank, uint64_t from)
 {
-    int64_t earliest = from > s->column + s->c.tCCD ? from : s->column + s->c.tCCD;
-    earliest = earliest > s->column + DATA ? earliest : s->column + DATA;
-    while (s->c.tREFI && first_in_row && earliest >= s->next_refresh)
-        slow_refresh(s);
-    struct slow_bank *b = &s->banks[address / ROW % BANKS];
-    int64_t row = (int64_t)(address / ROW / BANKS), t = from;
-    if (!b->open || b->row != row)
-        slow_open(s, b, row, from);
-    else
-        s->hits += first_in_row;
-    while (!may_column(s, b, write, t))
-        t++;
-    s->column = t;
-    s->bus_end = t + (write ? s->c.tCWL : s->c.latency) + DATA;
-    if (write)
-        s->write_end = b->last_write_end = s->bus_end;
-    else
-        b->last_read = t;
-    return s->bus_end;
+    slow_place(s, DRAM_PRECHARGE, channel, bank, from);
+    s->open[channel][bank] = -1;
+    s->counts.precharges++;
 }
 
-static struct slow slow_new(const struct dram_numbers *config)
+static void slow_refresh(struct slow *s, uint64_t now)
 {
-    struct slow s = {
-        .c = *config, .column = LONG_AGO, .write_end = LONG_AGO, .next_refresh = config->tREFI};
-    for (int i = 0; i < 4; i++)
-        s.activates[i] = LONG_AGO;
-    for (int b = 0; b < BANKS; b++)
-        s.banks[b] = (struct slow_bank){false, 0, LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO};
-    return s;
-}
-
-static struct dram_numbers random_config(void)
-{
-    struct dram_numbers c = typical();
-    c.latency = (uint16_t)check_between(1, 20);
-    c.tCWL = (uint16_t)check_between(1, 20);
-    c.tRCD = (uint16_t)check_between(1, 20);
-    c.tRP = (uint16_t)check_between(1, 20);
-    c.tRAS = (uint16_t)(c.tRCD + check_between(0, 30));
-    c.tCCD = (uint16_t)check_between(1, 8);
-    c.tRRD = (uint16_t)check_between(1, 10);
-    c.tFAW = (uint16_t)check_between(0, 60);
-    c.tWR = (uint16_t)check_between(0, 20);
-    c.tWTR = (uint16_t)check_between(0, 12);
-    c.tRTP = (uint16_t)check_between(0, 12);
-    if (check_between(0, 1)) {
-        c.tREFI = (uint32_t)check_between(400, 1000);
-        c.tRFC = (uint32_t)check_between(20, 100);
+    const struct dram_geometry *g = &s->device.geometry;
+    const uint32_t of_rank = g->bank_groups * g->banks_per_group;
+    const bool by_bank = s->device.policy.refresh == DRAM_REFRESHES_BANKS;
+    const uint64_t interval =
+        (uint64_t)s->device.timing.tREFI / (by_bank ? g->ranks * of_rank : g->ranks);
+    if (s->device.policy.refresh == DRAM_REFRESHES_NOTHING)
+        return;
+    for (; (s->refreshes + 1) * interval <= now; s->refreshes++) {
+        uint64_t due = (s->refreshes + 1) * interval;
+        uint32_t first = (uint32_t)(s->refreshes % g->ranks) * of_rank;
+        if (by_bank)
+            first += (uint32_t)(s->refreshes / g->ranks % of_rank);
+        for (uint32_t channel = 0; channel < g->channels; channel++) {
+            for (uint32_t bank = first; bank < first + (by_bank ? 1 : of_rank); bank++)
+                if (s->open[channel][bank] >= 0)
+                    slow_close(s, channel, bank, due);
+            slow_place(s, by_bank ? DRAM_REFRESH_BANK : DRAM_REFRESH, channel, first, due);
+            s->counts.refreshes++;
+        }
     }
-    return c;
+}
+
+/* The clock of its column command. */
+static uint64_t slow_burst(struct slow *s, uint64_t now, uint64_t burst, bool write,
+                           uint32_t *channel)
+{
+    const struct dram_device *device = &s->device;
+    uint32_t group = slow_field(device, burst, "ra") * device->geometry.bank_groups +
+                     slow_field(device, burst, "bg");
+    uint32_t bank = group * device->geometry.banks_per_group + slow_field(device, burst, "ba");
+    int64_t row = slow_field(device, burst, "ro");
+    *channel = slow_field(device, burst, "ch");
+    int64_t *open = &s->open[*channel][bank];
+    if (*open != row) {
+        if (*open >= 0)
+            slow_close(s, *channel, bank, now);
+        slow_place(s, DRAM_ACTIVATE, *channel, bank, now);
+        s->counts.activates++;
+        *open = row;
+    }
+    return slow_place(s, write ? DRAM_WRITE : DRAM_READ, *channel, bank, now);
+}
+
+static struct dram_grant slow_access(struct slow *s, uint64_t now, uint64_t address, uint32_t bytes,
+                                     bool write)
+{
+    const uint64_t size = s->device.geometry.bus_width / 8 * s->device.geometry.burst_length;
+    const int latency = write ? s->device.timing.CWL : s->device.timing.CL;
+    struct dram_grant grant = {0};
+    bool seen[MAX_CHANNELS] = {false};
+    slow_refresh(s, now);
+    for (uint64_t burst = address / size; burst <= (address + bytes - 1) / size; burst++) {
+        uint32_t channel;
+        uint64_t column = slow_burst(s, now, burst, write, &channel);
+        uint64_t done = column + (uint64_t)latency + s->device.geometry.burst_length / 2;
+        if (!seen[channel] && column > grant.next)
+            grant.next = column;
+        seen[channel] = true;
+        s->done = done > s->done ? done : s->done;
+    }
+    grant.done = s->done;
+    return grant;
+}
+
+/* Clocks before `now` in which each rank had a row open, added up: by the clock. */
+static uint64_t slow_active(const struct slow *s, uint64_t now)
+{
+    const struct dram_geometry *g = &s->device.geometry;
+    const uint32_t of_rank = g->bank_groups * g->banks_per_group;
+    uint64_t active = 0;
+    int32_t *change = malloc((now + 1) * sizeof *change);
+    for (uint32_t rank = 0; rank < g->channels * g->ranks; rank++) {
+        memset(change, 0, (now + 1) * sizeof *change);
+        for (int i = 0; i < s->placed; i++) {
+            const struct dram_issued *c = &s->log[i];
+            if (c->channel * g->ranks + c->bank / of_rank != rank || c->clock > now)
+                continue;
+            change[c->clock] += (c->command == DRAM_ACTIVATE) - (c->command == DRAM_PRECHARGE);
+        }
+        int32_t open = 0;
+        for (uint64_t clock = 0; clock < now; clock++)
+            active += (open += change[clock]) > 0;
+    }
+    free(change);
+    return active;
+}
+
+static uint64_t random_address(uint64_t last)
+{
+    switch (check_between(0, 3)) {
+    case 0:
+        return last + (1ull << check_between(1, 14));
+    case 1:
+        return (uint64_t)check_between(0, 1 << 18);
+    default:
+        return last;
+    }
+}
+
+static void random_traffic_on(const struct dram_config *config, struct slow *slow)
+{
+    struct dram *dram = dram_new(config, KHZ);
+    uint64_t now = 0, address = 0;
+    slow->device = config->device;
+    slow->placed = 0;
+    slow->refreshes = slow->done = 0;
+    slow->counts = (struct dram_counts){0};
+    memset(slow->open, 0xff, sizeof slow->open);
+    for (int i = 0; i < 120; i++) {
+        address = random_address(address);
+        uint32_t most = (check_between(0, 1) ? 2 : 60) * dram_burst_bytes(&config->device.geometry);
+        uint32_t bytes = (uint32_t)check_between(1, most < 2000 ? (int)most : 2000);
+        bool write = check_between(0, 2) == 0;
+        struct dram_grant grant = dram_access(dram, now, address, bytes, write);
+        struct dram_grant wanted = slow_access(slow, now, address, bytes, write);
+        assert_int_equal(grant.done, wanted.done);
+        assert_int_equal(grant.next, wanted.next);
+        now = grant.next + (uint64_t)(check_between(0, 5) ? 0 : check_between(0, 400));
+        address += bytes;
+    }
+    now += (uint64_t)check_between(0, 500);
+    dram_idle(dram, now);
+    slow_refresh(slow, now);
+    struct dram_counts counts = dram_counts(dram);
+    assert_int_equal(counts.activates, slow->counts.activates);
+    assert_int_equal(counts.precharges, slow->counts.precharges);
+    assert_int_equal(counts.refreshes, slow->counts.refreshes);
+    assert_int_equal(counts.active_clocks, slow_active(slow, now));
+    const struct dram_geometry *g = &config->device.geometry;
+    assert_int_equal(counts.active_clocks + counts.idle_clocks, now * g->channels * g->ranks);
+    dram_free(dram);
 }
 
 static void random_traffic(void **state)
 {
     check_seed();
-    for (int round = 0; round < 200; round++) {
-        struct dram_numbers config = random_config();
-        struct dram *dram = dram_new_of_numbers(&config, KHZ);
-        struct slow slow = slow_new(&config);
-        uint64_t now = 0;
-        for (int i = 0; i < 300; i++) {
-            uint64_t address =
-                address_of((uint64_t)check_between(0, BANKS - 1), (uint64_t)check_between(0, 2),
-                           (uint64_t)check_between(0, ROW - 1));
-            uint32_t bytes = (uint32_t)check_between(1, check_between(0, 1) ? 64 : 3000);
-            bool write = check_between(0, 2) == 0;
-            struct dram_grant grant = dram_access(dram, now, address, bytes, write);
-            int64_t done = 0;
-            uint64_t burst = address / BURST * BURST;
-            for (uint64_t at = burst; at < address + bytes; at += BURST)
-                done = slow_burst(&slow, (int64_t)now, at, write, at == burst || at % ROW == 0);
-            assert_int_equal(grant.done, done);
-            assert_true(grant.next >= now);
-            now = grant.next + (uint64_t)(check_between(0, 9) ? 0 : check_between(0, 400));
-        }
-        assert_int_equal(dram_counts(dram).activates, slow.activate_count);
-        assert_int_equal(dram_counts(dram).row_hits, slow.hits);
-        dram_free(dram);
+    struct slow *slow = malloc(sizeof *slow);
+    for (int round = 0; round < 150; round++) {
+        struct dram_config config = {.device = random_device_in_order(30)};
+        config.device.tCK = 1;
+        random_traffic_on(&config, slow);
     }
+    free(slow);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(activate_to_column),  cmocka_unit_test(column_to_column),
-        cmocka_unit_test(same_bank_other_row), cmocka_unit_test(activate_to_activate),
-        cmocka_unit_test(turnaround),          cmocka_unit_test(refresh),
-        cmocka_unit_test(ideal_memory),        cmocka_unit_test(clocks_convert_exactly),
+        cmocka_unit_test(a_row_is_opened),
+        cmocka_unit_test(bursts_of_a_row_follow_each_other),
+        cmocka_unit_test(groups_take_turns),
+        cmocka_unit_test(another_row_waits_for_its_bank),
+        cmocka_unit_test(activates_keep_their_distance),
+        cmocka_unit_test(the_bus_turns_round),
+        cmocka_unit_test(refresh_comes_between_requests),
+        cmocka_unit_test(ideal_memory),
+        cmocka_unit_test(clocks_convert_exactly),
         cmocka_unit_test(random_traffic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,7 +159,7 @@ static void mappings_are_bijections(void **unused)
         assert_true(dram_mapping_read(&mapping, orders[order], &geometry, &err));
         assert_int_equal(1u << mapping.burst_bits, 64);
         for (uint64_t burst = 0; burst < sizeof seen; burst++) {
-            struct dram_place place = dram_place(&mapping, burst, &geometry);
+            struct dram_place place = dram_place_of(&mapping, burst, &geometry);
             uint32_t column = dram_field(&mapping, burst, DRAM_ADDRESS_COLUMN);
             size_t index = ((place.channel * 16 + place.bank) * 8 + place.row) * 8 + column;
             if (index >= sizeof seen || seen[index]++)

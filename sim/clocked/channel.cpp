@@ -23,15 +23,15 @@ void channel_module::reset()
     const arch &arch = state_.program().arch;
     dram_.reset();
     queued_.reset();
-    numbers_ = dram_numbers_of(&arch.dram);
     if (dram_config_is_queued(&arch.dram))
         queued_ = std::make_unique<channel_queued>(
             arch, [this] { return take_next(); }, state_.counters_of_layer(0));
     else
-        dram_ = make_dram_model(numbers_);
+        dram_ = make_dram_model(arch.dram);
     to_dram_ = clock_ratio_from(arch.clock_khz, dram_config_clock_ps(&arch.dram));
     to_core_ = clock_ratio_inverse(to_dram_);
-    cycle_ = charged_refreshes_ = 0;
+    cycle_ = 0;
+    charged_ = {};
     load_was_last_ = false;
     flights_.clear();
     timed_ = 0;
@@ -72,12 +72,17 @@ void channel_module::charge(const dram_request &request, const dram_work &work) 
     counters &count = *request.payer;
     (request.memory.is_write ? count.dram_write_bytes : count.dram_read_bytes) += bytes;
     count.dram_activates += work.activates;
+    count.dram_precharges += work.precharges;
 }
 
-void channel_module::charge_refreshes(counters &payer)
+void channel_module::charge_upkeep(counters &payer, std::uint64_t now)
 {
-    payer.dram_refreshes += dram_->refreshes() - charged_refreshes_;
-    charged_refreshes_ = dram_->refreshes();
+    const dram_upkeep total = dram_->upkeep(now);
+    payer.dram_refreshes += total.refreshes - charged_.refreshes;
+    payer.dram_precharges += total.precharges - charged_.precharges;
+    payer.dram_active_clocks += total.active_clocks - charged_.active_clocks;
+    payer.dram_idle_clocks += total.idle_clocks - charged_.idle_clocks;
+    charged_ = total;
 }
 
 void channel_module::settle(counters &payer)
@@ -86,8 +91,9 @@ void channel_module::settle(counters &payer)
         queued_->settle(cycle_);
         return;
     }
-    dram_->run(clock_convert_up(to_dram_, cycle_));
-    charge_refreshes(payer);
+    const std::uint64_t now = clock_convert_up(to_dram_, cycle_);
+    dram_->run(now);
+    charge_upkeep(payer, now);
 }
 
 /* --- data --- */
@@ -170,9 +176,9 @@ bool channel_module::accept()
     if (!next)
         return false;
     const dram_request &request = *next->request;
-    dram_->take(clock_convert_up(to_dram_, cycle_),
-                {request.memory.address, request.memory.count, request.memory.is_write});
-    charge_refreshes(*request.payer);
+    const std::uint64_t now = clock_convert_up(to_dram_, cycle_);
+    dram_->take(now, {request.memory.address, request.memory.count, request.memory.is_write});
+    charge_upkeep(*request.payer, now);
     flights_.push_back(*next);
     return true;
 }

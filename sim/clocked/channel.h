@@ -48,16 +48,15 @@ class channel_module : public sc_core::sc_module
     bool begin_cycle();
     std::optional<taken_request> take_next();
     void charge(const dram_request &request, const dram_work &work) const;
-    void charge_refreshes(counters &payer);
+    void charge_upkeep(counters &payer, std::uint64_t now);
     void begin_memory(dram_request &request);
 
     run_state &state_;
-    dram_numbers numbers_ = {};
     std::unique_ptr<dram_model> dram_; /* in order, or else: */
     std::unique_ptr<channel_queued> queued_;
     clock_ratio to_dram_ = {}, to_core_ = {};
     std::uint64_t cycle_ = 0;
-    std::uint64_t charged_refreshes_ = 0;
+    dram_upkeep charged_;
     bool load_was_last_ = false;        /* to be served */
     std::deque<taken_request> flights_; /* in order */
     std::size_t timed_ = 0;             /* of these the DRAM is through with the data */

@@ -2,35 +2,62 @@
 
 #include <algorithm>
 
+extern "C" {
+#include "memory/dram_refresh.h"
+}
+
 namespace mantis
 {
 
 namespace
 {
 
-constexpr std::int64_t long_ago = INT64_MIN / 2;
+constexpr std::int64_t no_row = -1;
+
+bool is_refresh(dram_command command)
+{
+    return command == DRAM_REFRESH || command == DRAM_REFRESH_BANK;
+}
 
 } // namespace
 
-dram_commands::dram_commands(const dram_numbers &config)
-    : config_(&config),
-      burst_clocks_((config.burst_bytes + config.bytes_per_clock - 1) / config.bytes_per_clock),
-      column_spacing_(std::max<std::int64_t>(config.tCCD, burst_clocks_)),
-      banks_(config.banks, dram_bank{false, 0, long_ago, long_ago, long_ago, long_ago}),
-      last_of_bank_(config.banks, nullptr), last_column_(long_ago), write_end_(long_ago),
-      bus_end_(long_ago), refresh_end_(long_ago)
+dram_commands::dram_commands(const dram_device &device)
+    : device_(&device), planned_(dram_channel_banks(&device.geometry), no_row)
 {
-    activates_.fill(long_ago);
+    dram_state_initialise(&state_, &device);
 }
 
-void dram_commands::add(const dram_segment &segment)
+/* --- what is to be done --- */
+
+dram_rows_changed dram_commands::add(const dram_burst &burst)
 {
-    steps_.push_back({false, 0, segment});
+    std::int64_t &planned = planned_[burst.bank];
+    const task step = {burst.from,
+                       burst.bank,
+                       burst.row,
+                       planned != no_row && planned != burst.row,
+                       planned != burst.row,
+                       burst.is_write ? DRAM_WRITE : DRAM_READ,
+                       burst.access};
+    planned = burst.row;
+    steps_.push_back(step);
+    return {step.activate, step.precharge};
 }
 
-void dram_commands::add_refresh(std::uint64_t due)
+/* Precharges, bank by bank, each a step of its own, and the refresh behind them. */
+dram_rows_changed dram_commands::add_refresh(std::uint64_t number, std::uint64_t due)
 {
-    steps_.push_back({true, due, {}});
+    const std::uint32_t first = dram_refresh_first(device_, number);
+    dram_rows_changed changed;
+    for (std::uint32_t bank = first; bank < first + dram_refresh_banks(device_); bank++) {
+        if (planned_[bank] == no_row)
+            continue;
+        planned_[bank] = no_row;
+        changed.precharges++;
+        steps_.push_back({due, bank, 0, true, false, DRAM_COMMAND_COUNT, 0});
+    }
+    steps_.push_back({due, first, 0, false, false, dram_refresh_command(device_), 0});
+    return changed;
 }
 
 bool dram_commands::is_empty() const
@@ -38,164 +65,98 @@ bool dram_commands::is_empty() const
     return steps_.empty();
 }
 
-const std::vector<dram_issued> &dram_commands::issued() const
+const std::vector<dram_column> &dram_commands::columns() const
 {
-    return issued_;
+    return columns_;
 }
 
-const std::vector<dram_bank> &dram_commands::banks() const
+const dram_state &dram_commands::state() const
 {
-    return banks_;
+    return state_;
 }
 
-std::uint64_t dram_commands::bursts_left() const
+std::uint64_t dram_commands::active_clocks(std::uint64_t clock) const
 {
-    std::uint64_t bursts = 0;
-    for (const dram_step &step : steps_)
-        bursts += step.segment.bursts; /* 0 in a refresh */
-    return bursts;
-}
-
-std::uint64_t dram_commands::column_ready() const
-{
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, last_column_ + column_spacing_));
-}
-
-std::uint64_t dram_commands::column_spacing() const
-{
-    return static_cast<std::uint64_t>(column_spacing_);
-}
-
-std::vector<std::uint64_t> dram_commands::columns_ahead(std::uint64_t now,
-                                                        std::uint64_t limit) const
-{
-    std::vector<std::uint64_t> clocks;
-    dram_commands ahead = *this;
-    for (; now <= limit && ahead.bursts_left(); now++) {
-        ahead.issue(now);
-        for (const dram_issued &command : ahead.issued())
-            if (command.what == dram_event::column)
-                clocks.push_back(now);
-    }
+    std::uint64_t clocks = 0;
+    for (std::uint32_t rank = 0; rank < state_.ranks; rank++)
+        clocks += dram_state_active_clocks(&state_, rank, clock);
     return clocks;
 }
 
-/* --- constraints --- */
+/* --- a clock --- */
 
-bool dram_commands::may_precharge(const dram_bank &bank, std::int64_t now) const
+/* Issue the command if its time has come. */
+bool dram_commands::go(dram_command command, const task &step, std::uint64_t clock)
 {
-    return now >= bank.activated + config_->tRAS && now >= bank.last_read + config_->tRTP &&
-           now >= bank.last_write_end + config_->tWR;
-}
-
-bool dram_commands::may_activate(const dram_bank &bank, std::int64_t now) const
-{
-    return now >= bank.precharged + config_->tRP && now >= activates_.back() + config_->tRRD &&
-           now >= activates_.front() + config_->tFAW && now >= refresh_end_;
-}
-
-bool dram_commands::may_column(const dram_bank &bank, bool is_write, std::int64_t now) const
-{
-    std::int64_t data = now + (is_write ? config_->tCWL : config_->latency);
-    return now >= bank.activated + config_->tRCD && now >= last_column_ + column_spacing_ &&
-           data >= bus_end_ && (is_write || now >= write_end_ + config_->tWTR);
-}
-
-/* --- commands --- */
-
-void dram_commands::precharge(dram_bank &bank, std::int64_t now)
-{
-    bank.is_open = false;
-    bank.precharged = now;
-}
-
-/* All open banks are precharged, each as soon as it may be; then tRFC. True once that has begun. */
-bool dram_commands::refresh(std::uint64_t due, bool is_next, std::int64_t now)
-{
-    if (now < static_cast<std::int64_t>(due))
+    if (clock < step.from || clock < dram_state_ready(&state_, command, step.bank))
         return false;
-    std::int64_t ready = refresh_end_;
-    for (std::size_t b = 0; b < banks_.size(); b++) {
-        dram_bank &bank = banks_[b];
-        if (bank.is_open && !last_of_bank_[b] && may_precharge(bank, now))
-            precharge(bank, now);
-        ready = std::max(ready, bank.is_open ? INT64_MAX : bank.precharged + config_->tRP);
-    }
-    if (now < ready || !is_next)
-        return false;
-    refresh_end_ = now + config_->tRFC;
+    dram_state_issue(&state_, command, step.bank, step.row, clock);
     return true;
 }
 
-/* Work towards the row of a segment. True unless it is still to be activated; activates go
- * `in_turn`. */
-bool dram_commands::prepare(dram_segment &segment, bool in_turn, std::int64_t now)
+void dram_commands::serve_rows(task &step, const barriers &held, std::uint64_t clock)
 {
-    if (segment.is_begun)
-        return true;
-    if (const dram_segment *other = last_of_bank_[segment.bank])
-        return other->row == segment.row;
-    dram_bank &bank = banks_[segment.bank];
-    if (bank.is_open && bank.row == segment.row) {
-        segment.is_begun = true;
-        issued_.push_back({dram_event::hit, segment.access, 0});
-    } else if (bank.is_open) {
-        if (may_precharge(bank, now))
-            precharge(bank, now);
-    } else if (in_turn && may_activate(bank, now)) {
-        bank.is_open = segment.is_begun = true;
-        bank.row = segment.row;
-        bank.activated = now;
-        std::rotate(activates_.begin(), activates_.begin() + 1, activates_.end());
-        activates_.back() = now;
-        issued_.push_back({dram_event::activate, segment.access, 0});
+    const std::uint32_t rank = 1u << state_.banks[step.bank].rank;
+    if (step.precharge && !(held.precharges & rank) && go(DRAM_PRECHARGE, step, clock))
+        step.precharge = false;
+    if (!step.precharge && step.activate && !(held.activates & rank) &&
+        go(DRAM_ACTIVATE, step, clock))
+        step.activate = false;
+}
+
+void dram_commands::column(const task &step, std::uint64_t clock)
+{
+    const int latency = step.last == DRAM_READ ? device_->timing.CL : device_->timing.CWL;
+    column_from_ = clock + 1;
+    columns_.push_back({step.access, clock + static_cast<std::uint64_t>(latency) +
+                                         dram_burst_clocks(&device_->geometry)});
+}
+
+/* The column command or the refresh, once the rows are as it needs them. A refresh is one of the
+ * commands that a rank's activates are in order with; that of a rank waits for all of its banks. */
+void dram_commands::serve_last(task &step, const barriers &held, std::uint64_t clock)
+{
+    const std::uint32_t rank = state_.banks[step.bank].rank;
+    if (step.precharge || step.activate || step.last == DRAM_COMMAND_COUNT)
+        return;
+    if (is_refresh(step.last)) {
+        bool is_open =
+            step.last == DRAM_REFRESH ? state_.rank[rank].open_banks : state_.banks[step.bank].open;
+        if ((held.activates >> rank & 1) || is_open || !go(step.last, step, clock))
+            return;
+    } else {
+        if (held.columns || clock < column_from_ || !go(step.last, step, clock))
+            return;
+        column(step, clock);
     }
-    return segment.is_begun;
+    step.last = DRAM_COMMAND_COUNT;
 }
 
-void dram_commands::column(dram_segment &segment, std::int64_t now)
-{
-    dram_bank &bank = banks_[segment.bank];
-    last_column_ = now;
-    bus_end_ = now + (segment.is_write ? config_->tCWL : config_->latency) + burst_clocks_;
-    if (segment.is_write)
-        write_end_ = bank.last_write_end = bus_end_;
-    else
-        bank.last_read = now;
-    segment.bursts--;
-    issued_.push_back({dram_event::column, segment.access, static_cast<std::uint64_t>(bus_end_)});
-}
-
-/* True once all bursts of the segment have gone. */
-bool dram_commands::serve(dram_segment &segment, bool is_next, bool &in_turn, std::int64_t now)
-{
-    in_turn = prepare(segment, in_turn, now) && in_turn;
-    if (is_next && segment.is_begun && may_column(banks_[segment.bank], segment.is_write, now))
-        column(segment, now);
-    last_of_bank_[segment.bank] = segment.bursts ? &segment : nullptr;
-    return !segment.bursts;
-}
-
-/* Column commands go in order; rows are prepared ahead, as far as the next refresh. */
+/* In order go: the commands to a bank, the precharges of a rank, its activates and refreshes, and
+ * the column commands of the channel. The command bus takes any number of commands. */
 void dram_commands::issue(std::uint64_t clock)
 {
-    const std::int64_t now = static_cast<std::int64_t>(clock);
-    bool in_turn = true;
-    issued_.clear();
-    std::fill(last_of_bank_.begin(), last_of_bank_.end(), nullptr);
-    for (std::size_t i = 0; i < steps_.size();) {
-        dram_step &step = steps_[i];
-        if (!step.is_refresh && step.segment.from > clock)
-            return;
-        bool is_done =
-            step.is_refresh ? refresh(step.due, !i, now) : serve(step.segment, !i, in_turn, now);
-        if (step.is_refresh && !is_done)
-            return;
-        if (is_done)
-            steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(i));
-        else
-            i++;
+    barriers held;
+    columns_.clear();
+    for (task &step : steps_) {
+        const std::uint32_t rank = 1u << state_.banks[step.bank].rank;
+        if (!(held.banks >> step.bank & 1)) {
+            serve_rows(step, held, clock);
+            serve_last(step, held, clock);
+        }
+        if (step.precharge)
+            held.precharges |= rank;
+        if (step.activate || is_refresh(step.last))
+            held.activates |= rank;
+        if (step.last == DRAM_READ || step.last == DRAM_WRITE)
+            held.columns = true;
+        if (step.precharge || step.activate || step.last != DRAM_COMMAND_COUNT)
+            held.banks |= 1ull << step.bank;
     }
+    auto is_done = [](const task &step) {
+        return !step.precharge && !step.activate && step.last == DRAM_COMMAND_COUNT;
+    };
+    steps_.erase(std::remove_if(steps_.begin(), steps_.end(), is_done), steps_.end());
 }
 
 } // namespace mantis

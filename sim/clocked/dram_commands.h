@@ -1,99 +1,84 @@
-/* The controller in front of DRAM banks: an ordered list of what is to be done, and at each
- * clock the commands that may go. A plain value: a copy of it, run ahead, tells what will
- * happen. */
+/* The in-order controller in front of one channel of a DRAM: a list of what is to be done, and at
+ * each clock the commands that may go. */
 #ifndef MANTIS_SIM_CLOCKED_DRAM_COMMANDS_H
 #define MANTIS_SIM_CLOCKED_DRAM_COMMANDS_H
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 extern "C" {
-#include "memory/dram_numbers.h"
+#include "memory/dram_state.h"
 }
 
 namespace mantis
 {
 
-/* The part of an access that lies in one row. */
-struct dram_segment {
+struct dram_burst {
     std::uint64_t from = 0; /* the clock at which its access arrived */
-    std::uint64_t row = 0;
-    std::uint32_t bank = 0;
-    std::uint32_t bursts = 0; /* still to go */
+    std::uint32_t bank = 0, row = 0;
     std::uint64_t access = 0; /* number of the access */
     bool is_write = false;
-    bool is_begun = false; /* its row was opened for it, or found open */
 };
 
-struct dram_step {
-    bool is_refresh = false;
-    std::uint64_t due = 0; /* of a refresh */
-    dram_segment segment;
+/* A column command that has gone. */
+struct dram_column {
+    std::uint64_t access, data_end;
 };
 
-enum class dram_event { activate, hit, column };
-struct dram_issued {
-    dram_event what;
-    std::uint64_t access;
-    std::uint64_t data_end; /* of a column command */
-};
-
-/* The clocks of the last events. */
-struct dram_bank {
-    bool is_open = false;
-    std::uint64_t row = 0;
-    std::int64_t activated, precharged, last_read, last_write_end;
+/* What a burst or a refresh will come to: known from what comes before it. */
+struct dram_rows_changed {
+    std::uint32_t activates = 0, precharges = 0;
 };
 
 class dram_commands
 {
   public:
-    explicit dram_commands(const dram_numbers &config);
+    explicit dram_commands(const dram_device &device);
 
-    void add(const dram_segment &segment);
-    void add_refresh(std::uint64_t due);
+    dram_rows_changed add(const dram_burst &burst);
+    dram_rows_changed add_refresh(std::uint64_t number, std::uint64_t due);
 
     bool is_empty() const; /* nothing left to be done */
-    std::uint64_t bursts_left() const;
 
-    /* The clock from which on a column command may follow the last one that has gone. */
-    std::uint64_t column_ready() const;
+    /* All that may go at `clock`. A clock may be issued again after an add: nothing goes twice. The
+     * column commands of this call stay in columns(). */
+    void issue(std::uint64_t clock);
+    const std::vector<dram_column> &columns() const;
 
-    /* The clocks of all column commands still to go, those after `limit` left out: found by
-     * running a copy ahead, from clock `now` on. */
-    std::vector<std::uint64_t> columns_ahead(std::uint64_t now, std::uint64_t limit) const;
-
-    /* max(tCCD, B) */
-    std::uint64_t column_spacing() const;
-
-    /* All that may go at `now`. A clock may be issued again after an add(): nothing goes twice. The
-     * commands of this call stay in issued(). */
-    void issue(std::uint64_t now);
-    const std::vector<dram_issued> &issued() const;
-
-    const std::vector<dram_bank> &banks() const;
+    /* Clocks before `clock`, of all ranks, with an open row. */
+    std::uint64_t active_clocks(std::uint64_t clock) const;
+    const dram_state &state() const;
 
   private:
-    bool may_precharge(const dram_bank &bank, std::int64_t now) const;
-    bool may_activate(const dram_bank &bank, std::int64_t now) const;
-    bool may_column(const dram_bank &bank, bool is_write, std::int64_t now) const;
+    /* A bank's part of a burst, or of a refresh: commands in this order, as far as left. */
+    struct task {
+        std::uint64_t from;
+        std::uint32_t bank, row;
+        bool precharge, activate;
+        dram_command last; /* READ, WRITE or a refresh; COMMAND_COUNT: none */
+        std::uint64_t access;
+    };
 
-    static void precharge(dram_bank &bank, std::int64_t now);
-    bool refresh(std::uint64_t due, bool is_next, std::int64_t now);
-    bool prepare(dram_segment &segment, bool in_turn, std::int64_t now);
-    bool serve(dram_segment &segment, bool is_next, bool &in_turn, std::int64_t now);
-    void column(dram_segment &segment, std::int64_t now);
+    /* What the steps before the one at hand still hold back. */
+    struct barriers {
+        std::uint64_t banks = 0;                     /* everything in these */
+        std::uint32_t precharges = 0, activates = 0; /* of these ranks */
+        bool columns = false;
+    };
 
-    const dram_numbers *config_;
-    std::int64_t burst_clocks_, column_spacing_;
-    std::vector<dram_bank> banks_;
-    std::vector<dram_step> steps_; /* in order */
-    std::vector<dram_issued> issued_;
-    std::vector<const dram_segment *> last_of_bank_; /* among the steps before the one at hand */
-    std::array<std::int64_t, 4> activates_;          /* the last ones, oldest first */
-    std::int64_t last_column_, write_end_, bus_end_, refresh_end_;
+    bool go(dram_command command, const task &step, std::uint64_t clock);
+    void serve_rows(task &step, const barriers &held, std::uint64_t clock);
+    void serve_last(task &step, const barriers &held, std::uint64_t clock);
+    void column(const task &step, std::uint64_t clock);
+
+    const dram_device *device_;
+    dram_state state_;
+    std::deque<task> steps_; /* in order */
+    std::vector<dram_column> columns_;
+    std::uint64_t column_from_ = 0;     /* column commands: one a clock */
+    std::vector<std::int64_t> planned_; /* row of each bank behind all steps, or none */
 };
 
 } // namespace mantis

@@ -7,7 +7,7 @@
 namespace mantis
 {
 
-dram_ideal::dram_ideal(const dram_numbers &config) : config_(&config)
+dram_ideal::dram_ideal(const ::dram_ideal &config) : config_(&config)
 {
 }
 
@@ -68,6 +68,11 @@ std::uint64_t dram_ideal::refreshes() const
     return 0;
 }
 
+dram_upkeep dram_ideal::upkeep(std::uint64_t) const
+{
+    return {};
+}
+
 unsigned dram_ideal::banks() const
 {
     return 0;
@@ -78,11 +83,11 @@ std::optional<std::uint64_t> dram_ideal::open_row(unsigned) const
     return std::nullopt;
 }
 
-std::unique_ptr<dram_model> make_dram_model(const dram_numbers &config)
+std::unique_ptr<dram_model> make_dram_model(const dram_config &config)
 {
-    if (config.banks)
-        return std::make_unique<dram_rows>(config);
-    return std::make_unique<dram_ideal>(config);
+    if (config.is_ideal)
+        return std::make_unique<dram_ideal>(config.ideal);
+    return std::make_unique<dram_rows>(config.device);
 }
 
 } // namespace mantis

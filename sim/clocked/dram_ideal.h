@@ -12,13 +12,14 @@ namespace mantis
 class dram_ideal : public dram_model
 {
   public:
-    explicit dram_ideal(const dram_numbers &config);
+    explicit dram_ideal(const ::dram_ideal &config);
 
     void run(std::uint64_t clock) override;
     bool is_ready() const override;
     void take(std::uint64_t clock, const dram_access &access) override;
     std::optional<dram_work> finished() override;
     std::uint64_t refreshes() const override;
+    dram_upkeep upkeep(std::uint64_t clock) const override;
     unsigned banks() const override;
     std::optional<std::uint64_t> open_row(unsigned bank) const override;
 
@@ -32,7 +33,7 @@ class dram_ideal : public dram_model
 
     void move();
 
-    const dram_numbers *config_;
+    const ::dram_ideal *config_;
     std::deque<pending> pending_;
     std::size_t moved_ = 0;       /* of those, all bytes have been on the bus */
     std::uint64_t bus_ready_ = 0; /* the first clock in which the bus is free */

@@ -9,7 +9,7 @@
 #include <optional>
 
 extern "C" {
-#include "memory/dram_numbers.h"
+#include "isa/arch.h"
 }
 
 namespace mantis
@@ -23,7 +23,13 @@ struct dram_access {
 
 /* What one access took. */
 struct dram_work {
-    std::uint64_t bursts = 0, activates = 0, row_hits = 0;
+    std::uint64_t bursts = 0, activates = 0, precharges = 0;
+};
+
+/* What no access took: refreshes and their precharges that fell due, and the clocks of ranks with
+ * and without an open row. */
+struct dram_upkeep {
+    std::uint64_t refreshes = 0, precharges = 0, active_clocks = 0, idle_clocks = 0;
 };
 
 class dram_model
@@ -34,7 +40,8 @@ class dram_model
     /* Run all clocks up to and including `clock`. */
     virtual void run(std::uint64_t clock) = 0;
 
-    /* Whether the next access may be taken: the first column command of the one before has gone. */
+    /* Whether the next access may be taken: in every channel that the one before has bursts in its
+     * first column command has gone. */
     virtual bool is_ready() const = 0;
 
     /* Take an access that arrives at `clock`: the one run up to, or a later one. */
@@ -43,7 +50,10 @@ class dram_model
     /* The oldest access, once its last data have been transferred: each is given out once. */
     virtual std::optional<dram_work> finished() = 0;
 
-    /* That fell due, or that an access taken is sure to come behind. */
+    /* Before `clock`, of the last run or the last access taken. */
+    virtual dram_upkeep upkeep(std::uint64_t clock) const = 0;
+
+    /* Those that fell due. */
     virtual std::uint64_t refreshes() const = 0;
 
     /* For waveforms; the ideal memory has no banks. */
@@ -51,9 +61,9 @@ class dram_model
     virtual std::optional<std::uint64_t> open_row(unsigned bank) const = 0;
 };
 
-/* The model of a memory with banks, or of the ideal memory (banks = 0). `config` must outlive
- * it. */
-std::unique_ptr<dram_model> make_dram_model(const dram_numbers &config);
+/* The model of a device behind the in-order controller, or of the ideal memory. `config` must
+ * outlive it. */
+std::unique_ptr<dram_model> make_dram_model(const dram_config &config);
 
 } // namespace mantis
 

@@ -2,44 +2,32 @@
 
 #include <algorithm>
 
+extern "C" {
+#include "memory/dram_refresh.h"
+}
+
 namespace mantis
 {
 
-namespace
+dram_rows::dram_rows(const dram_device &device)
+    : device_(&device), channels_(device.geometry.channels, dram_commands(device)),
+      refresh_interval_(dram_refresh_interval(&device)),
+      next_refresh_(refresh_interval_ ? refresh_interval_ : UINT64_MAX)
 {
-
-/* Bursts are aligned; those that hold the first and the last byte count whole. */
-std::uint32_t bursts_of(const dram_numbers &config, std::uint64_t first, std::uint64_t last)
-{
-    return static_cast<std::uint32_t>(last / config.burst_bytes - first / config.burst_bytes + 1);
-}
-
-} // namespace
-
-dram_rows::dram_rows(const dram_numbers &config)
-    : config_(&config), commands_(config), next_refresh_(config.tREFI ? config.tREFI : UINT64_MAX)
-{
+    dram_mapping_read(&mapping_, device.policy.mapping, &device.geometry, nullptr);
 }
 
 /* --- clocks --- */
 
 void dram_rows::issue()
 {
-    commands_.issue(clock_);
-    for (const dram_issued &command : commands_.issued()) {
-        pending &access = pending_[command.access - first_pending_];
-        switch (command.what) {
-        case dram_event::activate:
-            access.work.activates++;
-            break;
-        case dram_event::hit:
-            access.work.row_hits++;
-            break;
-        case dram_event::column:
-            access.work.bursts++;
+    for (std::size_t c = 0; c < channels_.size(); c++) {
+        channels_[c].issue(clock_);
+        for (const dram_column &column : channels_[c].columns()) {
+            pending &access = pending_[column.access - first_pending_];
             access.bursts--;
-            access.data_end = command.data_end;
-            break;
+            access.not_begun &= ~(1u << c);
+            access.data_end = std::max(access.data_end, column.data_end);
         }
     }
 }
@@ -47,17 +35,26 @@ void dram_rows::issue()
 /* All that fall due up to `clock` come behind what has been added, and before what will be. */
 void dram_rows::refresh_until(std::uint64_t clock)
 {
-    for (; next_refresh_ <= clock; next_refresh_ += config_->tREFI) {
-        commands_.add_refresh(next_refresh_);
-        refreshes_++;
+    for (; next_refresh_ <= clock; next_refresh_ += refresh_interval_) {
+        for (dram_commands &channel : channels_) {
+            upkeep_.precharges += channel.add_refresh(refresh_number_, next_refresh_).precharges;
+            upkeep_.refreshes++;
+        }
+        refresh_number_++;
     }
+}
+
+bool dram_rows::is_idle() const
+{
+    return std::all_of(channels_.begin(), channels_.end(),
+                       [](const dram_commands &channel) { return channel.is_empty(); });
 }
 
 void dram_rows::run(std::uint64_t clock)
 {
     while (clock_ < clock) {
         /* with nothing to do until the next refresh, the clocks before it are skipped */
-        clock_ = commands_.is_empty() ? std::min(clock, next_refresh_) : clock_ + 1;
+        clock_ = is_idle() ? std::min(clock, next_refresh_) : clock_ + 1;
         refresh_until(clock_);
         issue();
     }
@@ -67,66 +64,26 @@ void dram_rows::run(std::uint64_t clock)
 
 bool dram_rows::is_ready() const
 {
-    return pending_.empty() || pending_.back().work.bursts;
-}
-
-std::vector<dram_segment> dram_rows::segments_of(std::uint64_t clock,
-                                                 const dram_access &access) const
-{
-    const std::uint64_t end = access.address + access.bytes;
-    std::vector<dram_segment> segments;
-    for (std::uint64_t at = access.address; at < end;) {
-        std::uint64_t row = at / config_->row_bytes;
-        std::uint64_t stop = std::min(end, (row + 1) * config_->row_bytes);
-        dram_segment segment;
-        segment.from = clock;
-        segment.row = row / config_->banks;
-        segment.bank = static_cast<std::uint32_t>(row % config_->banks);
-        segment.bursts = bursts_of(*config_, at, stop - 1);
-        segment.access = first_pending_ + pending_.size();
-        segment.is_write = access.is_write;
-        segments.push_back(segment);
-        at = stop;
-    }
-    return segments;
-}
-
-/* How many of the segments from `next` on come before the next refresh: up to the first one
- * whose column commands, following those of all before it, could only begin once the refresh is
- * due. The controller looks ahead for that; what comes later does not change it. */
-std::size_t dram_rows::before_refresh(const std::vector<dram_segment> &segments,
-                                      std::size_t next) const
-{
-    dram_commands all = commands_;
-    std::uint64_t bursts = all.bursts_left();
-    for (std::size_t i = next; i < segments.size(); i++)
-        all.add(segments[i]);
-    std::vector<std::uint64_t> columns = all.columns_ahead(segments[next].from, next_refresh_);
-    std::size_t i = next;
-    for (; i < segments.size(); bursts += segments[i++].bursts) {
-        if (bursts > columns.size())
-            break;
-        std::uint64_t ready =
-            bursts ? columns[bursts - 1] + all.column_spacing() : all.column_ready();
-        if (std::max(segments[i].from, ready) >= next_refresh_)
-            break;
-    }
-    return i - next;
+    return pending_.empty() || !pending_.back().not_begun;
 }
 
 void dram_rows::take(std::uint64_t clock, const dram_access &access)
 {
-    const std::vector<dram_segment> segments = segments_of(clock, access);
-    pending_.push_back({});
-    for (std::size_t next = 0; next < segments.size();) {
-        std::size_t stop = config_->tREFI ? next + before_refresh(segments, next) : segments.size();
-        for (; next < stop; next++) {
-            commands_.add(segments[next]);
-            pending_.back().bursts += segments[next].bursts;
-        }
-        if (next < segments.size())
-            refresh_until(next_refresh_);
+    const std::uint64_t first = access.address >> mapping_.burst_bits;
+    const std::uint64_t last = (access.address + access.bytes - 1) >> mapping_.burst_bits;
+    const std::uint64_t number = first_pending_ + pending_.size();
+    refresh_until(clock);
+    pending fresh;
+    fresh.bursts = fresh.work.bursts = last - first + 1;
+    for (std::uint64_t burst = first; burst <= last; burst++) {
+        const dram_place place = dram_place_of(&mapping_, burst, &device_->geometry);
+        const dram_rows_changed changed =
+            channels_[place.channel].add({clock, place.bank, place.row, number, access.is_write});
+        fresh.not_begun |= 1u << place.channel;
+        fresh.work.activates += changed.activates;
+        fresh.work.precharges += changed.precharges;
     }
+    pending_.push_back(fresh);
     if (clock == clock_)
         issue();
 }
@@ -143,20 +100,31 @@ std::optional<dram_work> dram_rows::finished()
 
 std::uint64_t dram_rows::refreshes() const
 {
-    return refreshes_;
+    return upkeep_.refreshes;
+}
+
+dram_upkeep dram_rows::upkeep(std::uint64_t clock) const
+{
+    dram_upkeep upkeep = upkeep_;
+    for (const dram_commands &channel : channels_)
+        upkeep.active_clocks += channel.active_clocks(clock);
+    upkeep.idle_clocks =
+        clock * device_->geometry.channels * device_->geometry.ranks - upkeep.active_clocks;
+    return upkeep;
 }
 
 /* --- for waveforms --- */
 
 unsigned dram_rows::banks() const
 {
-    return static_cast<unsigned>(commands_.banks().size());
+    return device_->geometry.channels * dram_channel_banks(&device_->geometry);
 }
 
 std::optional<std::uint64_t> dram_rows::open_row(unsigned bank) const
 {
-    const dram_bank &state = commands_.banks()[bank];
-    return state.is_open ? std::optional<std::uint64_t>(state.row) : std::nullopt;
+    const unsigned of_channel = dram_channel_banks(&device_->geometry);
+    const dram_bank &state = channels_[bank / of_channel].state().banks[bank % of_channel];
+    return state.open ? std::optional<std::uint64_t>(state.row) : std::nullopt;
 }
 
 } // namespace mantis

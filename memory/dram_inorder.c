@@ -1,0 +1,312 @@
+#include "memory/dram_inorder.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "memory/clock.h"
+#include "memory/dram_activity.h"
+#include "memory/dram_refresh.h"
+#include "memory/dram_train.h"
+
+/* Commands are placed burst by burst, each at the first clock that the constraints of all commands
+ * placed before it allow. That is the order of time too wherever one command makes another wait:
+ * precharges of a rank are in order, so are activates and refreshes, and so are column commands of
+ * a channel, and commands to a bank wait for all before them. */
+
+struct channel {
+    struct train_channel trains;
+    struct dram_state state;
+    uint64_t precharged[DRAM_MAX_RANKS];
+    struct dram_activity activity[DRAM_MAX_RANKS];
+    uint32_t number;
+};
+
+struct dram_inorder {
+    struct dram_device device;
+    struct dram_mapping mapping;
+    struct column_gaps gaps[2]; /* [is_write] */
+    struct train_shape shape;
+    uint64_t burst_clocks;
+    uint64_t refresh_interval, next_refresh, refresh_number;
+    uint64_t now, done; /* arrival of the last request, end of its data */
+    struct dram_counts counts;
+    dram_event_observer observer;
+    void *observer_context;
+    struct channel channels[];
+};
+
+/* --- life --- */
+
+static bool allocate_activity(struct dram_inorder *inorder)
+{
+    const uint32_t bursts = DRAM_MAX_REQUEST / dram_burst_bytes(&inorder->device.geometry) + 2;
+    const uint32_t events = 4 * bursts + 2 * DRAM_MAX_BANKS;
+    bool ok = true;
+    for (uint32_t c = 0; c < inorder->device.geometry.channels; c++)
+        for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++)
+            ok = dram_activity_initialise(&inorder->channels[c].activity[r], events) && ok;
+    return ok;
+}
+
+struct dram_inorder *dram_inorder_new(const struct dram_device *device)
+{
+    struct dram_inorder *inorder =
+        calloc(1, sizeof *inorder + device->geometry.channels * sizeof inorder->channels[0]);
+    if (!inorder)
+        return NULL;
+    assert(device->policy.row == DRAM_ROW_OPEN);
+    inorder->device = *device;
+    inorder->burst_clocks = dram_burst_clocks(&device->geometry);
+    inorder->refresh_interval = dram_refresh_interval(device);
+    bool ok = dram_mapping_read(&inorder->mapping, device->policy.mapping, &device->geometry, NULL);
+    assert(ok);
+    for (int is_write = 0; is_write < 2; is_write++)
+        inorder->gaps[is_write] = column_gaps_of(device, is_write);
+    inorder->shape = train_shape_of(device, &inorder->mapping);
+    ok = allocate_activity(inorder);
+    dram_inorder_reset(inorder);
+    if (ok)
+        return inorder;
+    dram_inorder_free(inorder);
+    return NULL;
+}
+
+void dram_inorder_free(struct dram_inorder *inorder)
+{
+    for (uint32_t c = 0; inorder && c < inorder->device.geometry.channels; c++)
+        for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++)
+            dram_activity_free(&inorder->channels[c].activity[r]);
+    free(inorder);
+}
+
+void dram_inorder_reset(struct dram_inorder *inorder)
+{
+    for (uint32_t c = 0; c < inorder->device.geometry.channels; c++) {
+        struct channel *channel = &inorder->channels[c];
+        dram_state_initialise(&channel->state, &inorder->device);
+        channel->number = c;
+        channel->trains = (struct train_channel){.state = &channel->state};
+        for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++) {
+            channel->precharged[r] = 0;
+            dram_activity_reset(&channel->activity[r]);
+        }
+    }
+    inorder->next_refresh = inorder->refresh_interval ? inorder->refresh_interval : UINT64_MAX;
+    inorder->refresh_number = 0;
+    inorder->now = inorder->done = 0;
+    inorder->counts = (struct dram_counts){0};
+}
+
+/* --- observing --- */
+
+void dram_inorder_observe(struct dram_inorder *inorder, dram_event_observer observer, void *context)
+{
+    inorder->observer = observer;
+    inorder->observer_context = context;
+}
+
+static void tell(const struct dram_inorder *inorder, const struct channel *channel,
+                 enum dram_event_kind kind, uint32_t bank, uint32_t row, uint64_t begin,
+                 int32_t clocks)
+{
+    if (!inorder->observer)
+        return;
+    struct dram_event event = {.kind = kind,
+                               .begin = begin,
+                               .end = begin + (uint64_t)clocks,
+                               .channel = channel->number,
+                               .bank = bank,
+                               .row = row};
+    inorder->observer(inorder->observer_context, &event);
+}
+
+/* --- rows --- */
+
+static void precharge(struct dram_inorder *inorder, struct channel *channel, uint32_t bank,
+                      uint64_t from)
+{
+    const uint32_t rank = channel->state.banks[bank].rank;
+    uint64_t at = later(from, dram_state_ready(&channel->state, DRAM_PRECHARGE, bank));
+    at = channel->precharged[rank] = later(at, channel->precharged[rank]);
+    dram_state_issue(&channel->state, DRAM_PRECHARGE, bank, 0, at);
+    dram_activity_note(&channel->activity[rank], at, false);
+    inorder->counts.precharges++;
+    tell(inorder, channel, DRAM_EVENT_PRECHARGE, bank, 0, at, inorder->device.timing.tRP);
+}
+
+/* Open the row, known of since clock `from`. */
+static void activate(struct dram_inorder *inorder, struct channel *channel, uint32_t bank,
+                     uint32_t row, uint64_t from)
+{
+    if (channel->state.banks[bank].open)
+        precharge(inorder, channel, bank, from);
+    uint64_t at = later(from, dram_state_ready(&channel->state, DRAM_ACTIVATE, bank));
+    dram_state_issue(&channel->state, DRAM_ACTIVATE, bank, row, at);
+    dram_activity_note(&channel->activity[channel->state.banks[bank].rank], at, true);
+    inorder->counts.activates++;
+    tell(inorder, channel, DRAM_EVENT_ACTIVATE, bank, row, at, inorder->device.timing.tRCDRD);
+}
+
+/* Its open banks are precharged, then it comes. */
+static void refresh(struct dram_inorder *inorder, struct channel *channel, uint64_t due)
+{
+    const struct dram_device *device = &inorder->device;
+    const uint32_t first = dram_refresh_first(device, inorder->refresh_number);
+    const uint32_t end = first + dram_refresh_banks(device);
+    const enum dram_command command = dram_refresh_command(device);
+    if (channel->state.rank[channel->state.banks[first].rank].open_banks)
+        for (uint32_t bank = first; bank < end; bank++)
+            if (channel->state.banks[bank].open)
+                precharge(inorder, channel, bank, due);
+    uint64_t at = later(due, dram_state_ready(&channel->state, command, first));
+    dram_state_issue(&channel->state, command, first, 0, at);
+    inorder->counts.refreshes++;
+    tell(inorder, channel, DRAM_EVENT_REFRESH, first, 0, at,
+         command == DRAM_REFRESH ? device->timing.tRFC : device->timing.tRFCpb);
+}
+
+static void settle(struct dram_inorder *inorder, uint64_t now)
+{
+    for (uint32_t c = 0; c < inorder->device.geometry.channels; c++)
+        for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++)
+            if (inorder->channels[c].activity[r].count)
+                dram_activity_settle(&inorder->channels[c].activity[r], now);
+    inorder->now = now;
+}
+
+/* Those that fell due come before what is asked for now. */
+static void refresh_until(struct dram_inorder *inorder, uint64_t now)
+{
+    while (inorder->next_refresh <= now) {
+        settle(inorder, inorder->next_refresh);
+        for (uint32_t c = 0; c < inorder->device.geometry.channels; c++)
+            refresh(inorder, &inorder->channels[c], inorder->next_refresh);
+        inorder->next_refresh += inorder->refresh_interval;
+        inorder->refresh_number++;
+    }
+}
+
+/* --- requests --- */
+
+/* Where the bursts lie that are the first in their banks. */
+static void find_banks(struct dram_inorder *inorder, struct train *train, uint64_t burst,
+                       const struct dram_place *place)
+{
+    const struct dram_geometry *geometry = &inorder->device.geometry;
+    const struct dram_mapping *mapping = &inorder->mapping;
+    const uint32_t group = dram_field(mapping, burst, DRAM_ADDRESS_GROUP);
+    const uint32_t base = place->bank - group * geometry->banks_per_group;
+    for (uint32_t q = 0; q < train->banks; q++) {
+        uint32_t channel = dram_field(mapping, burst + q, DRAM_ADDRESS_CHANNEL);
+        uint32_t turn = dram_field(mapping, burst + q, DRAM_ADDRESS_GROUP);
+        train->channel[q] = &inorder->channels[channel].trains;
+        train->bank[q] = base + turn * geometry->banks_per_group;
+    }
+}
+
+static struct channel *channel_of(const struct train *train, uint32_t q)
+{
+    return (struct channel *)train->channel[q]; /* its first member */
+}
+
+static void open_rows(struct dram_inorder *inorder, const struct train *train, uint32_t row)
+{
+    for (uint32_t q = 0; q < train->banks; q++) {
+        const struct dram_bank *bank = &train->channel[q]->state->banks[train->bank[q]];
+        if (!bank->open || bank->row != row)
+            activate(inorder, channel_of(train, q), train->bank[q], row, train->from);
+    }
+}
+
+/* The data of a train in one channel, of which the q-th bank is the first. */
+static void tell_data(const struct dram_inorder *inorder, const struct train *train, uint32_t q,
+                      uint64_t burst, uint32_t row)
+{
+    const uint64_t data = train->gaps->data;
+    struct dram_event event = {.kind = train->is_write ? DRAM_EVENT_WRITE : DRAM_EVENT_READ,
+                               .begin = train->first[q] + data,
+                               .channel = channel_of(train, q)->number,
+                               .bank = train->bank[q],
+                               .row = row,
+                               .address = (burst + q) << inorder->mapping.burst_bits};
+    for (uint32_t i = q; i < train->banks; i++) {
+        if (train->channel[i] != train->channel[q])
+            continue;
+        event.bursts += (train->count - i - 1) / train->banks + 1;
+        event.end = later(event.end, train->last[i] + data + inorder->burst_clocks);
+    }
+    inorder->observer(inorder->observer_context, &event);
+}
+
+static bool is_first_of_channel(const struct train *train, uint32_t q)
+{
+    uint32_t i = 0;
+    while (train->channel[i] != train->channel[q])
+        i++;
+    return i == q;
+}
+
+/* Up to the train's end, which is returned. `*seen`: channels that the request has had a column
+ * command in. */
+static uint64_t serve(struct dram_inorder *inorder, struct train *train, uint64_t burst,
+                      uint64_t end, uint32_t *seen, struct dram_grant *grant)
+{
+    const struct train_shape *shape = &inorder->shape;
+    const uint64_t block_end = (burst | (shape->block - 1)) + 1;
+    const struct dram_place place =
+        dram_place_of(&inorder->mapping, burst, &inorder->device.geometry);
+    train->count = (uint32_t)((block_end < end ? block_end : end) - burst);
+    train->banks = train->count < shape->period ? train->count : shape->period;
+    find_banks(inorder, train, burst, &place);
+    open_rows(inorder, train, place.row);
+    train_place(train, shape);
+    for (uint32_t q = 0; q < train->banks; q++) {
+        uint32_t channel = 1u << channel_of(train, q)->number;
+        if (!(*seen & channel))
+            grant->next = later(grant->next, train->first[q]);
+        *seen |= channel;
+        grant->done = later(grant->done, train->last[q] + train->gaps->data);
+        if (inorder->observer && is_first_of_channel(train, q))
+            tell_data(inorder, train, q, burst, place.row);
+    }
+    return burst + train->count;
+}
+
+struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now, uint64_t address,
+                                      uint32_t bytes, bool is_write)
+{
+    assert(bytes && bytes <= DRAM_MAX_REQUEST);
+    const uint8_t burst_bits = inorder->mapping.burst_bits;
+    const uint64_t first = address >> burst_bits, end = ((address + bytes - 1) >> burst_bits) + 1;
+    struct dram_grant grant = {0};
+    struct train train;
+    uint32_t seen = 0;
+    dram_inorder_idle(inorder, now);
+    train.gaps = &inorder->gaps[is_write];
+    train.from = now;
+    train.is_write = is_write;
+    for (uint64_t burst = first; burst < end;)
+        burst = serve(inorder, &train, burst, end, &seen, &grant);
+    *(is_write ? &inorder->counts.write_bursts : &inorder->counts.read_bursts) += end - first;
+    inorder->done = later(inorder->done, grant.done + inorder->burst_clocks);
+    grant.done = inorder->done;
+    return grant;
+}
+
+void dram_inorder_idle(struct dram_inorder *inorder, uint64_t now)
+{
+    refresh_until(inorder, now);
+    settle(inorder, now);
+}
+
+struct dram_counts dram_inorder_counts(const struct dram_inorder *inorder)
+{
+    const struct dram_geometry *geometry = &inorder->device.geometry;
+    struct dram_counts counts = inorder->counts;
+    for (uint32_t c = 0; c < geometry->channels; c++)
+        for (uint32_t r = 0; r < geometry->ranks; r++)
+            counts.active_clocks +=
+                dram_activity_clocks(&inorder->channels[c].activity[r], inorder->now);
+    counts.idle_clocks = geometry->channels * geometry->ranks * inorder->now - counts.active_clocks;
+    return counts;
+}
