@@ -233,18 +233,23 @@ static uint64_t next_offer(const struct machine_channel *channel, uint64_t event
  * anything is asked for in it. */
 uint64_t channel_queued_run(struct machine_channel *channel, uint64_t until)
 {
-    struct dram_controller *controller = channel->queued.controller;
+    const struct channel_queued *queued = &channel->queued;
+    uint64_t first = first_clock_of(channel, until), last = last_clock_before(channel, until);
     for (;;) {
-        bool expects = channel->queued.under_way || channel->queued.refused;
-        uint64_t event = expects ? dram_controller_next_event(controller) : CHANNEL_NEVER;
+        bool expects = queued->under_way || queued->refused;
+        uint64_t event = expects ? dram_controller_next_event(queued->controller) : CHANNEL_NEVER;
         uint64_t asked = next_offer(channel, event);
         uint64_t clock = asked < event ? asked : event;
-        if (clock == CHANNEL_NEVER || clock > last_clock_before(channel, until))
+        if (clock == CHANNEL_NEVER || clock > last)
             return until;
-        dram_controller_advance(controller, clock);
+        dram_controller_advance(queued->controller, clock);
         uint64_t end = take_completions(channel);
-        until = end < until ? end : until;
-        if (clock >= first_clock_of(channel, until))
+        if (end < until) {
+            until = end;
+            first = first_clock_of(channel, until);
+            last = last_clock_before(channel, until);
+        }
+        if (clock >= first)
             return until;
         if (asked <= clock)
             offer(channel, clock);
