@@ -6,7 +6,7 @@
 static const struct {
     enum pe_type pe;
     bool is_serial;
-} costed_pes[] = {{PE_INT8, false}, {PE_MSD, true}};
+} costed_pes[] = {{PE_INT8, false}, {PE_MSD, true}, {PE_INT8X2, false}};
 
 enum { COSTED_PES = sizeof costed_pes / sizeof *costed_pes };
 
@@ -30,7 +30,7 @@ static bool array_of(const struct core *core, struct lockstep_array *array, stru
     array->is_serial = costed_pes[i].is_serial;
     array->rows = core->rows;
     array->columns = core->columns;
-    array->macs = 1;
+    array->macs = (int)pe_pixels(pe_descriptor(core->pe));
     return true;
 }
 
@@ -38,7 +38,7 @@ bool lockstep_complete(struct lockstep *machine, const struct arch *arch, struct
 {
     if (!machine->bytes_per_cycle)
         return err_set(err, "%s: has no group lockstep (docs/compiler.md)", arch->name);
-    machine->array_count = 1;
+    machine->array_count = arch->core_count;
     for (int i = 0; i < machine->array_count; i++)
         if (!array_of(&arch->cores[i], &machine->arrays[i], err))
             return err_prefix(err, "%s", arch->name);

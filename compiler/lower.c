@@ -39,14 +39,14 @@ static void add_activations(struct lowering *lowering)
 }
 
 static void add_layer(struct program *program, const struct layer *layer,
-                      const struct tile_shape *shape)
+                      const struct tile_shape *shape, const struct tiling *tiling)
 {
     struct program_layer *to = &program->layers[program->layer_count++];
     uint64_t area = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w;
     uint64_t reduction = area * (unsigned)shape->channels;
     *to = (struct program_layer){.channels = (uint32_t)shape->n,
                                  .reduction = reduction,
-                                 .weight_format = shape->weight,
+                                 .weight_format = shape->weight[0],
                                  .act_format = shape->act,
                                  .out_format = shape->out,
                                  .output = (uint32_t)layer->output};
@@ -57,6 +57,10 @@ static void add_layer(struct program *program, const struct layer *layer,
     uint64_t operands = reduction * (unsigned)shape->n;
     to->weights = layer->is_product ? 0 : operands;
     to->macs = operands * (unsigned)shape->out_h * (unsigned)shape->out_w;
+    if (shape->cores == 1)
+        return;
+    to->second_weight_format = shape->weight[1];
+    to->second_channels = (uint32_t)tile_core_channels(shape, tiling, 1);
 }
 
 /* --- lowering --- */
@@ -67,12 +71,12 @@ static bool lower_layers(struct lowering *lowering, const struct tiling *tilings
     add_activations(lowering);
     for (int i = 0; i < network->layer_count && !lowering->out_of_memory; i++) {
         const struct layer *layer = &network->layers[i];
-        const struct tile_shape shape = tile_shape(network, layer);
-        add_layer(lowering->program, layer, &shape);
-        if (!lower_constants(lowering, layer, &shape, &tilings[i]))
+        const struct tile_shape shape = tile_shape_on(network, layer, lowering->arch);
+        struct layer_constants constants;
+        add_layer(lowering->program, layer, &shape, &tilings[i]);
+        if (!lower_constants(lowering, layer, &shape, &tilings[i], &constants))
             return false;
-        uint32_t params = lowering->program->tensor_count - 1;
-        lower_layer(lowering, i, &shape, &tilings[i], params - 1, params);
+        lower_layer(lowering, i, &shape, &tilings[i], &constants);
     }
     return !lowering->out_of_memory;
 }
@@ -91,7 +95,8 @@ static struct program *new_program(const struct network *network, const struct a
     struct program *program = calloc(1, sizeof *program);
     if (!program)
         return NULL;
-    size_t tensors = (size_t)network->activation_count + 2 * (size_t)network->layer_count;
+    size_t tensors =
+        (size_t)network->activation_count + (1 + ARCH_MAX_CORES) * (size_t)network->layer_count;
     program->tensors = calloc(tensors + 1, sizeof *program->tensors);
     program->layers = calloc((size_t)network->layer_count + 1, sizeof *program->layers);
     if (!program->tensors || !program->layers) {

@@ -23,8 +23,8 @@ static uint64_t param_offset(const struct job *job, int buffer)
 
 static uint64_t residual_of(const struct job *job, int buffer)
 {
-    return residual_base(pad_of(job, PAD_ACT), buffer, format_code_bits(job->shape->act),
-                         job->patch_elements, format_code_bits(job->shape->residual));
+    return base_behind(pad_of(job, PAD_ACT), buffer, format_code_bits(job->shape->act),
+                       job->patch_elements, format_code_bits(job->shape->residual));
 }
 
 static uint64_t step_elements(const struct step *step)
@@ -61,25 +61,47 @@ static void load_constant(const struct job *job, uint32_t tensor, enum scratchpa
     draft_commit(&draft);
 }
 
-static uint64_t weight_count(const struct job *job, const struct step *step, struct span pass)
+static uint64_t weight_count(const struct job *job, const struct channel_tile *part,
+                             struct span pass)
 {
     uint64_t area = (uint64_t)job->shape->kernel_h * (unsigned)job->shape->kernel_w;
-    return area * (unsigned)(pass.count / step->channels.groups.count) *
-           (unsigned)step->channels.out.count;
+    return area * (unsigned)pass.count * (unsigned)part->out.count;
+}
+
+/* Input channels of a group that a pass over the whole tile reads. */
+static struct span group_pass(const struct step *step, struct span channels)
+{
+    channels.count /= step->channels.groups.count;
+    return channels;
+}
+
+/* The weights of a core in a buffer: the first's at its start, the second's behind them. */
+static uint64_t weight_offset(const struct job *job, int buffer, int core)
+{
+    const struct scratchpad_config *pad = pad_of(job, PAD_WEIGHT);
+    int bits = format_code_bits(job->shape->weight[core]);
+    if (core == 0)
+        return buffer_base(pad, buffer, bits);
+    return base_behind(pad, buffer, format_code_bits(job->shape->weight[0]),
+                       job->first_core_elements, bits);
 }
 
 void emit_load_weights(const struct job *job, const struct step *step, struct span channels,
                        int buffer)
 {
-    uint64_t offset = base_of(job, PAD_WEIGHT, buffer, format_code_bits(job->shape->weight));
-    load_constant(job, job->weights, PAD_WEIGHT, offset,
-                  weight_tile_offset(job->shape, &step->channels, channels),
-                  weight_count(job, step, channels));
+    for (int core = 0; core < job->shape->cores; core++) {
+        struct channel_tile part = tile_of_core(job->shape, job->tiling, &step->channels, core);
+        if (part.out.count)
+            load_constant(
+                job, job->constants.weights[core], PAD_WEIGHT, weight_offset(job, buffer, core),
+                weight_tile_offset(job->shape, job->tiling, &step->channels, channels, core),
+                weight_count(job, &part, group_pass(step, channels)));
+    }
 }
 
 void emit_load_params(const struct job *job, const struct step *step, int buffer)
 {
-    load_constant(job, job->params, PAD_PARAM, param_offset(job, buffer),
+    load_constant(job, job->constants.params, PAD_PARAM, param_offset(job, buffer),
                   (uint64_t)step->channels.out.first * PARAM_WORDS,
                   (uint64_t)step->channels.out.count * PARAM_WORDS);
 }
@@ -169,31 +191,60 @@ void emit_store(const struct job *job, const struct step *step)
         (to)->dilation_x = (uint16_t)from->dilation_x;                                           \
     } while (0)
 
+/* From the patch's first element to the last that the window reads. */
+static uint64_t window_extent(const struct tile_shape *shape, const struct step *step,
+                              const struct matmul *matmul)
+{
+    uint64_t pixels = (uint64_t)patch_rows(shape, step->rows.count) *
+                      (uint64_t)patch_columns(shape, step->columns.count);
+    return (pixels - 1) * matmul->patch_c + matmul->channel +
+           (uint64_t)matmul->channels * matmul->groups;
+}
+
+/* A core's part of a pass: its channels of the tile, which lie between those of the other in acc. */
+static void emit_part(const struct job *job, const struct step *step, struct span channels,
+                      const int buffers[2], bool accumulate, int core)
+{
+    const struct tile_shape *shape = job->shape;
+    const struct channel_tile part = tile_of_core(shape, job->tiling, &step->channels, core);
+    int groups = part.groups.count, acc_bits = job->lowering->arch->cores[0].accumulator_bits;
+    int weight_bits = format_code_bits(shape->weight[core]);
+    if (!part.out.count)
+        return;
+    struct draft draft = draft_begin_matmul(job->lowering, job->index, core);
+    struct matmul *matmul = &draft.instruction.matmul;
+    FILL_WINDOW(matmul, job, step, channels.count, buffers[0]);
+    matmul->channels = (uint32_t)group_pass(step, channels).count;
+    matmul->channel =
+        (uint32_t)(part.groups.first - step->channels.groups.first) * matmul->channels;
+    matmul->groups = (uint32_t)groups;
+    matmul->n = (uint32_t)(part.out.count / groups);
+    matmul->weight_offset = (uint32_t)weight_offset(job, buffers[1], core);
+    matmul->acc_pitch = (uint32_t)step->channels.out.count;
+    matmul->acc_offset = (uint32_t)(base_of(job, PAD_ACC, step->acc, acc_bits) +
+                                    (unsigned)(part.out.first - step->channels.out.first));
+    matmul->accumulate = accumulate;
+    matmul->act_format = shape->act;
+    matmul->weight_format = shape->weight[core];
+    draft_touch(&draft, PAD_ACT, matmul->act_offset, window_extent(shape, step, matmul),
+                format_code_bits(shape->act), false);
+    draft_touch(&draft, PAD_WEIGHT, matmul->weight_offset,
+                weight_count(job, &part, group_pass(step, channels)), weight_bits, false);
+    draft_touch_rows(
+        &draft, PAD_ACC,
+        &(struct draft_rows){matmul->acc_offset,
+                             (uint64_t)step->rows.count * (unsigned)step->columns.count,
+                             (unsigned)part.out.count, matmul->acc_pitch},
+        acc_bits, true);
+    draft_commit(&draft);
+}
+
 void emit_matmul(const struct job *job, const struct step *step, struct span channels,
                  int act_buffer, int weight_buffer, bool accumulate)
 {
-    const struct tile_shape *shape = job->shape;
-    int groups = step->channels.groups.count,
-        acc_bits = job->lowering->arch->cores[0].accumulator_bits;
-    int weight_bits = format_code_bits(shape->weight);
-    struct draft draft = draft_begin(job->lowering, OPCODE_MATMUL, job->index);
-    struct matmul *matmul = &draft.instruction.matmul;
-    FILL_WINDOW(matmul, job, step, channels.count, act_buffer);
-    matmul->channels = (uint32_t)(channels.count / groups);
-    matmul->groups = (uint32_t)groups;
-    matmul->n = (uint32_t)(step->channels.out.count / groups);
-    matmul->weight_offset = (uint32_t)base_of(job, PAD_WEIGHT, weight_buffer, weight_bits);
-    matmul->acc_offset = (uint32_t)base_of(job, PAD_ACC, step->acc, acc_bits);
-    matmul->acc_pitch = (uint32_t)step->channels.out.count;
-    matmul->accumulate = accumulate;
-    matmul->act_format = shape->act;
-    matmul->weight_format = shape->weight;
-    draft_touch(&draft, PAD_ACT, matmul->act_offset, job->patch_elements,
-                format_code_bits(shape->act), false);
-    draft_touch(&draft, PAD_WEIGHT, matmul->weight_offset, weight_count(job, step, channels),
-                weight_bits, false);
-    draft_touch(&draft, PAD_ACC, matmul->acc_offset, step_elements(step), acc_bits, true);
-    draft_commit(&draft);
+    const int buffers[2] = {act_buffer, weight_buffer};
+    for (int core = 0; core < job->shape->cores; core++)
+        emit_part(job, step, channels, buffers, accumulate, core);
 }
 
 static enum vector_op vector_op_of(enum layer_kind kind)

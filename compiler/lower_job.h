@@ -20,9 +20,10 @@ struct job {
     const struct tile_shape *shape;
     const struct tiling *tiling;
     struct tile_cut cut;
-    uint32_t weights, params; /* tensors */
+    struct layer_constants constants;
     struct ring act, weight, param, residual;
-    uint64_t patch_elements; /* of the largest patch */
+    uint64_t patch_elements;      /* of the largest patch */
+    uint64_t first_core_elements; /* of the first core's weights in the largest tile */
 };
 
 /* An output tile. */
@@ -43,7 +44,7 @@ void emit_load_patch(const struct job *job, const struct step *step, struct span
                      int buffer);
 void emit_load_residual(const struct job *job, const struct step *step, int buffer);
 
-/* One pass over an output tile. */
+/* One pass over an output tile, on all cores that have channels of it. */
 void emit_matmul(const struct job *job, const struct step *step, struct span channels,
                  int act_buffer, int weight_buffer, bool accumulate);
 

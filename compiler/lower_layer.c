@@ -121,7 +121,7 @@ static uint64_t largest_patch(const struct tile_shape *shape, const struct tilin
 }
 
 void lower_layer(struct lowering *lowering, int index, const struct tile_shape *shape,
-                 const struct tiling *tiling, uint32_t weights, uint32_t params)
+                 const struct tiling *tiling, const struct layer_constants *constants)
 {
     const struct scratchpad_config *pads = lowering->arch->pads;
     struct job job = {
@@ -131,14 +131,15 @@ void lower_layer(struct lowering *lowering, int index, const struct tile_shape *
         .shape = shape,
         .tiling = tiling,
         .cut = tile_cut(shape, tiling),
-        .weights = weights,
-        .params = params,
+        .constants = *constants,
         .act = ring_new(&pads[PAD_ACT], &lowering->recent[PAD_ACT]),
         .weight = ring_new(&pads[PAD_WEIGHT], &lowering->recent[PAD_WEIGHT]),
         .param = ring_new(&pads[PAD_PARAM], &lowering->recent[PAD_PARAM]),
         .residual = ring_new(&pads[PAD_ACT], &lowering->recent_residual),
     };
     job.patch_elements = largest_patch(shape, tiling, &job.cut);
+    job.first_core_elements = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w *
+                              (unsigned)tiling->tile_k * (unsigned)tiling->first_core_channels;
     int pixels = job.cut.rows * job.cut.columns, outer = pixels, inner = job.cut.channel_tiles;
     if (tiling->weights_outer)
         outer = job.cut.channel_tiles, inner = pixels;

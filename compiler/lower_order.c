@@ -17,20 +17,49 @@ struct draft draft_begin(struct lowering *lowering, enum opcode opcode, int laye
     return draft;
 }
 
+struct draft draft_begin_matmul(struct lowering *lowering, int layer, int core)
+{
+    struct draft draft = draft_begin(lowering, OPCODE_MATMUL, layer);
+    draft.instruction.matmul.core = (uint8_t)core;
+    draft.unit = instruction_unit(&draft.instruction);
+    return draft;
+}
+
 static void wait_for(struct draft *draft, enum unit unit, uint32_t token)
 {
     if (draft->waits[unit] < token)
         draft->waits[unit] = token;
 }
 
+/* Whether bits begin .. end - 1 meet any of the access. */
+static bool meets(const struct access *access, uint64_t begin, uint64_t end)
+{
+    if (end <= access->begin || access->end <= begin)
+        return false;
+    if (!access->width)
+        return true;
+    uint64_t from = begin > access->begin ? begin - access->begin : 0;
+    uint64_t row = from / access->pitch * access->pitch; /* the one that begins at or before it */
+    bool reaches_next = access->begin + row + access->pitch < end &&
+                        access->begin + row + access->pitch < access->end;
+    return from - row < access->width || reaches_next;
+}
+
 static bool overlap(const struct access *a, const struct access *b)
 {
-    return a->begin < b->end && b->begin < a->end;
+    if (!a->width || !meets(b, a->begin, a->end))
+        return meets(b, a->begin, a->end);
+    for (uint64_t row = a->begin; row < a->end; row += a->pitch)
+        if (meets(b, row, row + a->width))
+            return true;
+    return false;
 }
 
 static bool covers(const struct access *outer, const struct access *inner)
 {
-    return outer->begin <= inner->begin && inner->end <= outer->end;
+    bool same = outer->begin == inner->begin && outer->end == inner->end &&
+                outer->width == inner->width && outer->pitch == inner->pitch;
+    return same || (!outer->width && outer->begin <= inner->begin && inner->end <= outer->end);
 }
 
 /* Whether waiting for `later` makes waiting for `earlier` needless: a write that waited for it, or
@@ -56,28 +85,45 @@ static void remember(struct lowering *lowering, struct accesses *accesses, struc
     accesses->list[accesses->count++] = access;
 }
 
-void draft_touch(struct draft *draft, enum scratchpad_id pad, uint64_t offset, uint64_t count,
-                 int bits, bool is_write)
+static void touch(struct draft *draft, enum scratchpad_id pad, struct access access)
 {
     struct lowering *lowering = draft->lowering;
     struct accesses *accesses = &lowering->pads[pad];
-    struct access access = {
-        .begin = offset * (unsigned)bits,
-        .end = (offset + count) * (unsigned)bits,
-        .unit = draft->unit,
-        .is_write = is_write,
-        .token = lowering->issued[draft->unit] + 1,
-    };
+    access.unit = draft->unit;
+    access.token = lowering->issued[draft->unit] + 1;
     int kept = 0;
     for (int i = 0; i < accesses->count; i++) {
         struct access *earlier = &accesses->list[i];
-        if ((is_write || earlier->is_write) && overlap(earlier, &access))
+        if ((access.is_write || earlier->is_write) && overlap(earlier, &access))
             wait_for(draft, earlier->unit, earlier->token);
         if (!supersedes(&access, earlier))
             accesses->list[kept++] = *earlier;
     }
     accesses->count = kept;
     remember(lowering, accesses, access);
+}
+
+void draft_touch(struct draft *draft, enum scratchpad_id pad, uint64_t offset, uint64_t count,
+                 int bits, bool is_write)
+{
+    touch(draft, pad,
+          (struct access){.begin = offset * (unsigned)bits,
+                          .end = (offset + count) * (unsigned)bits,
+                          .is_write = is_write});
+}
+
+void draft_touch_rows(struct draft *draft, enum scratchpad_id pad, const struct draft_rows *rows,
+                      int bits, bool is_write)
+{
+    uint64_t count = (rows->rows - 1) * rows->pitch + rows->width;
+    struct access access = {.begin = rows->offset * (unsigned)bits,
+                            .end = (rows->offset + count) * (unsigned)bits,
+                            .is_write = is_write};
+    if (rows->width < rows->pitch && rows->rows > 1) {
+        access.width = rows->width * (unsigned)bits;
+        access.pitch = rows->pitch * (unsigned)bits;
+    }
+    touch(draft, pad, access);
 }
 
 void draft_load_rows(struct draft *draft, int activation, int64_t first, int64_t count)
@@ -132,6 +178,7 @@ void draft_commit(struct draft *draft)
     draft->instruction.wait_array = draft->waits[UNIT_ARRAY];
     draft->instruction.wait_vector = draft->waits[UNIT_VECTOR];
     draft->instruction.wait_store = draft->waits[UNIT_STORE];
+    draft->instruction.wait_array2 = draft->waits[UNIT_ARRAY2];
     struct instruction *place = room(lowering);
     if (place)
         *place = draft->instruction;

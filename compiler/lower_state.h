@@ -7,9 +7,11 @@
 
 /* --- lower_order.c: dependencies --- */
 
-/* One unit's last read or write of bits begin .. end - 1 of a scratchpad. */
+/* One unit's last read or write of bits begin .. end - 1 of a scratchpad; where width is not 0, only
+ * of `width` bits at begin, begin + pitch, begin + 2*pitch, ... */
 struct access {
     uint64_t begin, end;
+    uint64_t width, pitch;
     enum unit unit;
     bool is_write;
     uint32_t token; /* given out when it completes */
@@ -44,11 +46,19 @@ struct draft {
 };
 
 struct draft draft_begin(struct lowering *lowering, enum opcode opcode, int layer);
+struct draft draft_begin_matmul(struct lowering *lowering, int layer, int core);
 
 /* Read (or write) `count` elements of `bits` from `offset` on: wait for the writers (and readers)
  * of any of them. */
 void draft_touch(struct draft *draft, enum scratchpad_id pad, uint64_t offset, uint64_t count,
                  int bits, bool is_write);
+
+/* The same of `width` elements in each of `rows` rows, `pitch` apart. */
+struct draft_rows {
+    uint64_t offset, rows, width, pitch;
+};
+void draft_touch_rows(struct draft *draft, enum scratchpad_id pad, const struct draft_rows *rows,
+                      int bits, bool is_write);
 
 /* Load from rows of an activation: wait for the last STORE to any of them. */
 void draft_load_rows(struct draft *draft, int activation, int64_t first, int64_t count);
@@ -60,20 +70,25 @@ void draft_commit(struct draft *draft);
 
 /* --- lower_constants.c --- */
 
-/* Offset of a weight tile among the layer's weights, in the order in which they are stored: tile
- * after tile, in each pass after pass. */
-uint64_t weight_tile_offset(const struct tile_shape *shape, const struct channel_tile *tile,
-                            struct span pass);
+/* Tensors of a layer: the weights of each core that has channels of it, and the parameters. */
+struct layer_constants {
+    uint32_t weights[ARCH_MAX_CORES], params;
+};
 
-/* Add the layer's weight and parameter tensors to the program; their indices follow the
- * activations'. */
+/* Offset of a core's part of a tile among its weights, in the order in which they are stored: tile
+ * after tile, in each pass after pass. */
+uint64_t weight_tile_offset(const struct tile_shape *shape, const struct tiling *tiling,
+                            const struct channel_tile *tile, struct span pass, int core);
+
+/* Add the layer's weight and parameter tensors to the program. */
 bool lower_constants(struct lowering *lowering, const struct layer *layer,
-                     const struct tile_shape *shape, const struct tiling *tiling);
+                     const struct tile_shape *shape, const struct tiling *tiling,
+                     struct layer_constants *constants);
 
 /* --- lower_layer.c --- */
 
-/* Emit the layer's instructions. `weights` and `params` are its tensors. */
+/* Emit the layer's instructions. */
 void lower_layer(struct lowering *lowering, int index, const struct tile_shape *shape,
-                 const struct tiling *tiling, uint32_t weights, uint32_t params);
+                 const struct tiling *tiling, const struct layer_constants *constants);
 
 #endif

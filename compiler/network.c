@@ -13,6 +13,10 @@ void network_free(struct network *network)
         free(network->layers[i].weight_codes);
         free(network->layers[i].weight_scales);
         free(network->layers[i].params);
+        free(network->layers[i].second.codes);
+        free(network->layers[i].second.scales);
+        free(network->layers[i].second.params);
+        free(network->layers[i].core_of_channel);
     }
     free(network->layers);
     free(network->activations);
@@ -55,6 +59,8 @@ static void print_layer(const struct layer *layer, int index, FILE *file)
     if (layer->kind == LAYER_MATMUL)
         fprintf(file, " channels %d groups %d weights %s", layer->channels, layer->groups,
                 FORMAT(layer->weight_format));
+    if (layer->second.format.bits)
+        fprintf(file, " or %s", FORMAT(layer->second.format));
     fprintf(file, " clamp %d..%d  \"%s\"\n", layer->clamp_low, layer->clamp_high, layer->name);
 }
 

@@ -33,6 +33,16 @@ struct activation {
 enum layer_kind { LAYER_KINDS(LAYER_KIND_ENUMERATOR) LAYER_KIND_COUNT };
 #undef LAYER_KIND_ENUMERATOR
 
+/* What a second core computes output channels with, where the network has that. All as in struct
+ * layer; format.bits = 0 where there is none. */
+struct core_weights {
+    struct format format;
+    uint16_t *codes;
+    double *scales;
+    struct requantise_param *params;
+    double sqnr_db;
+};
+
 /* One fused layer. Its window slides over the input activation; what lies outside the input is zero
  * (MAXIMUM: the lowest level). Output pixel (oy, ox) reads input rows
  *   oy*stride_y - pad_top + ky*dilation_y,
@@ -60,6 +70,8 @@ struct layer {
     int32_t clamp_low, clamp_high;   /* output levels */
     double weight_sqnr_db;           /* quantisation error of the weights alone */
     bool passes_levels; /* max pools, copies: the output shares the input's format and scale */
+    struct core_weights second; /* MATMUL: the same weights in a format of the second core's */
+    uint8_t *core_of_channel; /* [n]: 1 where the second core computes it; NULL: all the first's */
 };
 
 struct network {

@@ -35,9 +35,14 @@ static int32_t level_at(const struct levels *levels, int64_t y, int64_t x, int64
 struct scene {
     const struct layer *layer;
     const struct levels *input, *residual;
-    const struct grid *in_grid, *weight_grid;
+    const struct grid *in_grid, *weight_grid, *second_grid;
     struct format out_format;
 };
+
+static bool on_second_core(const struct layer *layer, int j)
+{
+    return layer->core_of_channel && layer->core_of_channel[j];
+}
 
 /* The input coordinate under kernel position k of output o. */
 static int64_t under(int o, int stride, int pad, int k, int dilation)
@@ -54,6 +59,8 @@ static int32_t weight_level(const struct scene *scene, int j, int ky, int kx, in
         ((size_t)ky * (size_t)layer->kernel_w + (size_t)kx) * (size_t)layer->channels + (size_t)k;
     size_t row = (size_t)(j / group_n) * taps + tap;
     size_t index = row * (size_t)group_n + (size_t)(j % group_n);
+    if (on_second_core(layer, j))
+        return scene->second_grid->level_of_code[layer->second.codes[index]];
     return scene->weight_grid->level_of_code[layer->weight_codes[index]];
 }
 
@@ -97,7 +104,9 @@ static wide half_levels(const struct scene *scene, wide value, int32_t residual,
 {
     if (!scene->layer->params)
         return 2 * value;
-    const struct requantise_param *param = &scene->layer->params[j];
+    const struct requantise_param *param = on_second_core(scene->layer, j)
+                                               ? &scene->layer->second.params[j]
+                                               : &scene->layer->params[j];
     wide scaled =
         (value + param->bias) * param->multiplier + (wide)residual * param->residual_multiplier;
     wide divisor = (wide)1 << (param->shift - 1);
@@ -168,6 +177,8 @@ static void compute_layer(const struct network *network, const struct layer *lay
     };
     if (layer->kind == LAYER_MATMUL)
         scene.weight_grid = format_grid(layer->weight_format);
+    if (layer->core_of_channel)
+        scene.second_grid = format_grid(layer->second.format);
     for (int oy = 0; oy < layer->out_h; oy++)
         for (int ox = 0; ox < layer->out_w; ox++)
             for (int j = 0; j < layer->n; j++)

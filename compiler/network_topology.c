@@ -20,13 +20,21 @@ static bool choose(const struct format_choice *choice, struct format *format, st
     return err_set(err, "no format of family %d has %d bits", family, choice->bits);
 }
 
+/* Of a layer; `second` for the weights of a second core. */
+struct layer_formats {
+    struct format weight, act, second;
+};
+
 /* What the scheme gives to a layer; the first and the last are the edge. */
-static bool layer_formats(const struct quantise_config *config, const char *layer, bool is_edge,
-                          struct format *weight, struct format *act, struct err *err)
+static bool choose_formats(const struct quantise_config *config, const char *layer, bool is_edge,
+                           struct layer_formats *formats, struct err *err)
 {
     struct format_choice weights = quantise_choice(config, layer, is_edge, OPERAND_WEIGHTS);
     struct format_choice acts = quantise_choice(config, layer, is_edge, OPERAND_ACTIVATIONS);
-    return (choose(&weights, weight, err) && choose(&acts, act, err)) ||
+    struct format_choice second = quantise_choice(config, layer, is_edge, OPERAND_SECOND_WEIGHTS);
+    formats->second = (struct format){0};
+    return (choose(&weights, &formats->weight, err) && choose(&acts, &formats->act, err) &&
+            (config->cores < 2 || choose(&second, &formats->second, err))) ||
            err_prefix(err, "layer %s", layer);
 }
 
@@ -100,11 +108,13 @@ static bool fill_network(struct network *network, const struct topology *topolog
 {
     for (int i = 0; i < topology->count; i++) {
         bool is_edge = i == 0 || i == topology->count - 1;
-        struct format weight, act;
+        struct layer_formats formats;
         if (!shape_check(&topology->layers[i], err) ||
-            !layer_formats(config, topology->layers[i].name, is_edge, &weight, &act, err))
+            !choose_formats(config, topology->layers[i].name, is_edge, &formats, err))
             return err_prefix(err, "%s", topology->name);
-        fill_layer(network, i, &topology->layers[i], weight, act);
+        fill_layer(network, i, &topology->layers[i], formats.weight, formats.act);
+        if (!network->layers[i].is_product) /* the first core alone multiplies activations */
+            network->layers[i].second.format = formats.second;
     }
     return true;
 }

@@ -49,7 +49,7 @@ struct format_choice plan_weight_choice(const struct network *network,
                                         const struct quantise_config *scheme, int layer)
 {
     struct quantiser quantiser = rules(network, scheme);
-    return quantise_weight_choice(&quantiser, layer);
+    return quantise_weight_choice(&quantiser, layer, 0);
 }
 
 struct format_choice plan_activation_choice(const struct network *network,

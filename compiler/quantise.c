@@ -60,16 +60,39 @@ void quantise_skeleton(struct quantiser *quantiser)
 
 /* ---- the steps ---- */
 
+/* What one core computes a layer with; weights receives it, as far as it came. */
+static bool quantise_for(struct quantiser *quantiser, int index, int core,
+                         struct core_weights *weights, struct err *err)
+{
+    bool has_weights = quantiser->network->layers[index].kind == LAYER_MATMUL;
+    bool ok = !has_weights || quantise_weights(quantiser, index, core, weights, err);
+    ok = ok && quantise_parameters(quantiser, index, weights, err);
+    free(quantiser->biases);
+    quantiser->biases = NULL;
+    return ok;
+}
+
+static bool quantise_layer(struct quantiser *quantiser, int index, struct err *err)
+{
+    struct layer *layer = &quantiser->network->layers[index];
+    struct core_weights first = {.codes = NULL};
+    bool ok = quantise_for(quantiser, index, 0, &first, err);
+    layer->weight_format = first.format;
+    layer->weight_codes = first.codes;
+    layer->weight_scales = first.scales;
+    layer->params = first.params;
+    layer->weight_sqnr_db = first.sqnr_db;
+    if (!ok || layer->kind != LAYER_MATMUL || quantiser->config->cores < 2)
+        return ok;
+    return quantise_for(quantiser, index, 1, &layer->second, err);
+}
+
 static bool quantise_layers(struct quantiser *quantiser, quantise_progress progress, void *context,
                             struct err *err)
 {
     struct network *network = quantiser->network;
     for (int i = 0; i < network->layer_count; i++) {
-        bool ok = network->layers[i].kind != LAYER_MATMUL || quantise_weights(quantiser, i, err);
-        ok = ok && quantise_parameters(quantiser, i, err);
-        free(quantiser->biases);
-        quantiser->biases = NULL;
-        if (!ok)
+        if (!quantise_layer(quantiser, i, err))
             return false;
         if (progress)
             progress(context, "quantise", i + 1, network->layer_count);

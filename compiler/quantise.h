@@ -21,7 +21,7 @@ struct format_choice {
 struct quantise_override {
     char pattern[PROGRAM_NAME_SIZE];
     bool is_name;
-    struct format_choice weights, activations;
+    struct format_choice weights, activations, second_weights;
 };
 
 /* A row of a table of widths that published schemes give to the layers of networks. */
@@ -36,6 +36,8 @@ struct quantise_config {
     bool is_float; /* the float32 scheme: nothing is quantised */
     struct format_choice weights, activations;
     struct format_choice edge_weights, edge_activations; /* first and last MATMUL layer */
+    struct format_choice second_weights; /* of an accelerator's second core; int8 unless given */
+    int cores; /* of the accelerator, set by who knows it: with 2, weights are made for both */
     int output_bits; /* network output (logits): int16 unless said otherwise */
     int calibration_images;
     bool bias_correction;     /* take the mean shift that weight errors cause out of the biases */
@@ -51,8 +53,9 @@ struct quantise_config {
 };
 
 /* What a scheme lets a layer of that name choose from: its override, else, where it is the first or
- * last MATMUL layer, the edge, else the common choice; each says bits and families on its own. */
-enum quantise_operand { OPERAND_WEIGHTS, OPERAND_ACTIVATIONS };
+ * last MATMUL layer, the edge, else the common choice; each says bits and families on its own. A
+ * second core's weights know no edge. */
+enum quantise_operand { OPERAND_WEIGHTS, OPERAND_ACTIVATIONS, OPERAND_SECOND_WEIGHTS };
 struct format_choice quantise_choice(const struct quantise_config *config, const char *layer,
                                      bool is_edge, enum quantise_operand operand);
 

@@ -33,11 +33,10 @@ static void set_clamp(const struct fused_layer *fused, const struct activation *
 }
 
 /* The real value of one unit of what channel n adds up. */
-static double unit(const struct fused_layer *fused, const struct layer *layer,
+static double unit(const struct fused_layer *fused, const struct core_weights *weights,
                    const struct activation *in, int n)
 {
-    return layer->kind == LAYER_MATMUL ? in->scale * layer->weight_scales[n]
-                                       : in->scale / fused->divisor;
+    return weights->scales ? in->scale * weights->scales[n] : in->scale / fused->divisor;
 }
 
 static bool set_bias(double bias, double unit_value, struct requantise_param *param,
@@ -52,13 +51,14 @@ static bool set_bias(double bias, double unit_value, struct requantise_param *pa
 }
 
 static bool set_param(const struct quantiser *quantiser, int index, int n,
-                      struct requantise_param *param, struct err *err)
+                      struct core_weights *weights, struct err *err)
 {
+    struct requantise_param *param = &weights->params[n];
     const struct network *network = quantiser->network;
     const struct fused_layer *fused = &quantiser->fused->layers[index];
     const struct layer *layer = &network->layers[index];
     double out_scale = network->activations[layer->output].scale;
-    double unit_value = unit(fused, layer, &network->activations[layer->input], n);
+    double unit_value = unit(fused, weights, &network->activations[layer->input], n);
     double residual_ratio =
         layer->residual < 0 ? 0 : network->activations[layer->residual].scale / out_scale;
     double bias = quantiser->biases ? quantiser->biases[n] : 0;
@@ -70,18 +70,19 @@ static bool set_param(const struct quantiser *quantiser, int index, int n,
     return true;
 }
 
-bool quantise_parameters(struct quantiser *quantiser, int index, struct err *err)
+bool quantise_parameters(struct quantiser *quantiser, int index, struct core_weights *weights,
+                         struct err *err)
 {
     struct layer *layer = &quantiser->network->layers[index];
     set_clamp(&quantiser->fused->layers[index], &quantiser->network->activations[layer->output],
               layer);
     if (!quantiser->calibration || layer->kind == LAYER_MAXIMUM)
         return true;
-    layer->params = calloc((size_t)layer->n, sizeof *layer->params);
-    if (!layer->params)
+    weights->params = calloc((size_t)layer->n, sizeof *weights->params);
+    if (!weights->params)
         abort();
     for (int n = 0; n < layer->n; n++)
-        if (!set_param(quantiser, index, n, &layer->params[n], err))
+        if (!set_param(quantiser, index, n, weights, err))
             return err_prefix(err, "layer \"%s\": channel %d", layer->name, n);
     return true;
 }

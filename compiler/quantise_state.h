@@ -29,17 +29,20 @@ void quantise_find_leaders(const struct network *network, int *leader);
 /* Format and scale of every activation. */
 bool quantise_activations(struct quantiser *quantiser, struct err *err);
 
-/* Format, scales and codes of one MATMUL layer's weights, and its biases, corrected where the
- * configuration says so. */
-bool quantise_weights(struct quantiser *quantiser, int layer, struct err *err);
+/* Format, scales and codes of one MATMUL layer's weights for a core, and its biases, corrected where
+ * the configuration says so. */
+bool quantise_weights(struct quantiser *quantiser, int layer, int core,
+                      struct core_weights *weights, struct err *err);
 
-/* Parameter records and clamp levels of one layer. */
-bool quantise_parameters(struct quantiser *quantiser, int layer, struct err *err);
+/* Parameter records of one layer with these weights (scales NULL in layers without), and its clamp
+ * levels. */
+bool quantise_parameters(struct quantiser *quantiser, int layer, struct core_weights *weights,
+                         struct err *err);
 
 /* What the configuration chooses from for a MATMUL layer: an override by name, the edge's choice
  * for the first and the last, or the common one; what a choice leaves open (bits 0, no families)
  * comes from the common one. */
-struct format_choice quantise_weight_choice(const struct quantiser *quantiser, int layer);
+struct format_choice quantise_weight_choice(const struct quantiser *quantiser, int layer, int core);
 struct format_choice quantise_activation_choice(const struct quantiser *quantiser, int layer);
 
 #endif

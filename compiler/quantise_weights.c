@@ -130,12 +130,12 @@ struct noise {
  * Equalization and Bias Correction", ICCV 2019, section 4.2): the errors of the weights shift the
  * output's mean by sum of error * E[input]; the bias takes that back. */
 static void encode_channel(struct quantiser *quantiser, int index, int n, const struct grid *grid,
-                           const float *row, struct noise *sums)
+                           const float *row, struct core_weights *weights, struct noise *sums)
 {
-    struct layer *layer = &quantiser->network->layers[index];
+    const struct layer *layer = &quantiser->network->layers[index];
     int group_n = layer->n / layer->groups;
-    double scale = fit_scale(quantiser, index, n, row, layer->weight_scales[n]), shift = 0;
-    uint16_t *code = layer->weight_codes +
+    double scale = fit_scale(quantiser, index, n, row, weights->scales[n]), shift = 0;
+    uint16_t *code = weights->codes +
                      (size_t)(n / group_n) * (size_t)reduction(layer) * (size_t)group_n +
                      n % group_n;
     for (int k = 0; k < reduction(layer); k++, code += group_n) {
@@ -146,7 +146,7 @@ static void encode_channel(struct quantiser *quantiser, int index, int n, const 
         sums->signal += (double)row[k] * row[k];
         sums->noise += error * error;
     }
-    layer->weight_scales[n] = scale;
+    weights->scales[n] = scale;
     if (quantiser->config->bias_correction)
         quantiser->biases[n] -= shift;
 }
@@ -159,23 +159,24 @@ static double decibels(struct noise sums)
 }
 
 /* Codes of all weights, [groups][K][n/groups]. */
-static void encode(struct quantiser *quantiser, int index, const struct grid *grid, float *row)
+static void encode(struct quantiser *quantiser, int index, const struct grid *grid, float *row,
+                   struct core_weights *weights)
 {
     const struct fused_layer *fused = &quantiser->fused->layers[index];
-    struct layer *layer = &quantiser->network->layers[index];
+    const struct layer *layer = &quantiser->network->layers[index];
     struct noise sums = {0};
     for (int n = 0; n < layer->n; n++) {
         quantiser->biases[n] = fused->bias < 0 ? 0 : quantiser->graph->values[fused->bias].data[n];
         fused_channel_weights(quantiser->graph, fused, n, row);
-        encode_channel(quantiser, index, n, grid, row, &sums);
+        encode_channel(quantiser, index, n, grid, row, weights, &sums);
     }
-    layer->weight_sqnr_db = decibels(sums);
+    weights->sqnr_db = decibels(sums);
 }
 
 static bool choose_and_encode(struct quantiser *quantiser, int index, struct candidate *candidates,
-                              int count, struct err *err)
+                              int count, struct core_weights *weights, struct err *err)
 {
-    struct layer *layer = &quantiser->network->layers[index];
+    const struct layer *layer = &quantiser->network->layers[index];
     float *row = allocate((size_t)reduction(layer), sizeof *row);
     bool ok = quantiser->config->tensor_scales
                   ? search_tensor(quantiser, index, candidates, count, row, err)
@@ -184,29 +185,30 @@ static bool choose_and_encode(struct quantiser *quantiser, int index, struct can
     for (int i = 1; i < count; i++)
         best = candidates[i].error < candidates[best].error ? i : best;
     if (ok) {
-        layer->weight_format = candidates[best].grid->format;
-        layer->weight_codes =
-            allocate((size_t)layer->n * (size_t)reduction(layer), sizeof *layer->weight_codes);
-        layer->weight_scales = candidates[best].scales;
+        weights->format = candidates[best].grid->format;
+        weights->codes =
+            allocate((size_t)layer->n * (size_t)reduction(layer), sizeof *weights->codes);
+        weights->scales = candidates[best].scales;
         candidates[best].scales = NULL;
         quantiser->biases = allocate((size_t)layer->n, sizeof *quantiser->biases);
-        encode(quantiser, index, candidates[best].grid, row);
+        encode(quantiser, index, candidates[best].grid, row, weights);
     }
     free(row);
     return ok;
 }
 
-bool quantise_weights(struct quantiser *quantiser, int index, struct err *err)
+bool quantise_weights(struct quantiser *quantiser, int index, int core,
+                      struct core_weights *weights, struct err *err)
 {
-    struct layer *layer = &quantiser->network->layers[index];
-    struct format_choice choice = quantise_weight_choice(quantiser, index);
+    const struct layer *layer = &quantiser->network->layers[index];
+    struct format_choice choice = quantise_weight_choice(quantiser, index, core);
     struct format formats[QUANTISE_MAX_FAMILIES];
     int count = choice_formats(&choice, true, formats);
     if (!count)
         return err_set(err,
                        "layer \"%s\": none of the scheme's %d weight families exists at %d bits",
                        layer->name, choice.family_count, choice.bits);
-    layer->weight_format = formats[0];
+    weights->format = formats[0];
     if (!quantiser->calibration)
         return true;
     struct candidate candidates[QUANTISE_MAX_FAMILIES] = {0};
@@ -214,7 +216,7 @@ bool quantise_weights(struct quantiser *quantiser, int index, struct err *err)
         candidates[i].grid = format_grid(formats[i]);
         candidates[i].scales = allocate((size_t)layer->n, sizeof *candidates[i].scales);
     }
-    bool ok = choose_and_encode(quantiser, index, candidates, count, err);
+    bool ok = choose_and_encode(quantiser, index, candidates, count, weights, err);
     for (int i = 0; i < count; i++)
         free(candidates[i].scales);
     return ok || err_prefix(err, "layer \"%s\"", layer->name);

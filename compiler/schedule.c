@@ -52,13 +52,16 @@ static bool array_check(const struct tile_shape *shape, const struct arch *arch,
 {
     if (shape->kind != LAYER_MATMUL)
         return true;
-    if (!pe_descriptor(arch->cores[0].pe)->accepts(shape->act, shape->weight, err))
-        return false;
-    uint32_t rows, columns;
-    array_shape(&arch->cores[0], shape->act, shape->weight, &rows, &columns);
-    if (!rows || !columns)
-        return err_set(err, "an array of %d x %d is too small to fuse PEs for these formats",
-                       arch->cores[0].rows, arch->cores[0].columns);
+    for (int i = 0; i < shape->cores; i++) {
+        const struct core *core = &arch->cores[i];
+        uint32_t rows, columns;
+        if (!pe_descriptor(core->pe)->accepts(shape->act, shape->weight[i], err))
+            return false;
+        array_shape(core, shape->act, shape->weight[i], &rows, &columns);
+        if (!rows || !columns)
+            return err_set(err, "an array of %d x %d is too small to fuse PEs for these formats",
+                           core->rows, core->columns);
+    }
     return true;
 }
 
@@ -67,7 +70,7 @@ static bool layer_check(const struct network *network, const struct layer *layer
 {
     if (!sizes_check(layer, err))
         return err_prefix(err, "layer %s", layer->name);
-    struct tile_shape shape = tile_shape(network, layer);
+    struct tile_shape shape = tile_shape_on(network, layer, arch);
     return (widths_check(&shape, err) && array_check(&shape, arch, err)) ||
            err_prefix(err, "layer %s", layer->name);
 }
@@ -75,7 +78,7 @@ static bool layer_check(const struct network *network, const struct layer *layer
 static bool network_check(const struct network *network, const struct arch *arch, struct err *err)
 {
     if (network->layer_count > PROGRAM_MAX_LAYERS ||
-        network->activation_count + 2 * (int64_t)network->layer_count > PROGRAM_MAX_TENSORS)
+        network->activation_count + 3 * (int64_t)network->layer_count > PROGRAM_MAX_TENSORS)
         return err_set(err, "%s: %d layers and %d activations are too many", network->model,
                        network->layer_count, network->activation_count);
     for (int i = 0; i < network->activation_count; i++) {
@@ -150,7 +153,7 @@ static bool plan_layers(const struct plan *plan, struct err *err)
     double instructions = 0;
     for (int i = 0; i < plan->network->layer_count; i++) {
         const struct layer *layer = &plan->network->layers[i];
-        plan->shapes[i] = tile_shape(plan->network, layer);
+        plan->shapes[i] = tile_shape_on(plan->network, layer, plan->arch);
         if (!find_tiling(plan, i, err))
             return false;
         instructions += count_instructions(&plan->shapes[i], &plan->tilings[i]);
@@ -188,4 +191,33 @@ bool schedule_tilings(const struct network *network, const struct arch *arch,
     bool ok = plan.shapes && plan_layers(&plan, err);
     free(plan.shapes);
     return ok;
+}
+
+static void share_channels(const struct tile_shape *shape, const struct tiling *tiling,
+                           uint8_t *core_of_channel)
+{
+    struct tile_cut cut = tile_cut(shape, tiling);
+    for (int i = 0; i < cut.channel_tiles; i++) {
+        struct channel_tile tile = tile_channels(shape, tiling, i);
+        struct channel_tile second = tile_of_core(shape, tiling, &tile, 1);
+        memset(core_of_channel + second.out.first, 1, (size_t)second.out.count);
+    }
+}
+
+bool schedule_share(struct network *network, const struct arch *arch, const struct tiling *tilings,
+                    struct err *err)
+{
+    for (int i = 0; i < network->layer_count; i++) {
+        struct layer *layer = &network->layers[i];
+        struct tile_shape shape = tile_shape_on(network, layer, arch);
+        free(layer->core_of_channel);
+        layer->core_of_channel = NULL;
+        if (shape.cores == 1)
+            continue;
+        layer->core_of_channel = allocate((size_t)layer->n, 1, err);
+        if (!layer->core_of_channel)
+            return false;
+        share_channels(&shape, &tilings[i], layer->core_of_channel);
+    }
+    return true;
 }

@@ -55,6 +55,11 @@ bool schedule_check(const struct network *network, const struct schedule *schedu
 bool schedule_tilings(const struct network *network, const struct arch *arch,
                       const struct schedule *forced, struct tiling *tilings, struct err *err);
 
+/* Note in a network with values which core computes each channel, for all who want its weights.
+ * False when out of memory. */
+bool schedule_share(struct network *network, const struct arch *arch, const struct tiling *tilings,
+                    struct err *err);
+
 /* Write them in the form above. False where the file cannot be written. */
 bool schedule_print(const struct network *network, const struct tiling *tilings, FILE *file);
 

@@ -1,5 +1,6 @@
 /* The mapping search: every balanced cut of rows, columns and output channels, both loop orders,
  * and as few passes over the input channels as the scratchpads allow. */
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -47,14 +48,18 @@ static struct tile_sizes balanced_sizes(int total, int quantum)
     return sizes;
 }
 
-/* Output channels that a fold of the array takes. */
+/* Output channels that a fold of the array takes; of two, the narrower one. */
 static int channel_quantum(const struct tile_shape *shape, const struct arch *arch)
 {
-    if (shape->kind != LAYER_MATMUL || arch->cores[0].dataflow == INPUT_STATIONARY)
-        return 16;
-    uint32_t rows, columns;
-    array_shape(&arch->cores[0], shape->act, shape->weight, &rows, &columns);
-    return (int)columns;
+    int quantum = INT_MAX;
+    for (int core = 0; core < shape->cores; core++) {
+        if (shape->kind != LAYER_MATMUL || arch->cores[core].dataflow == INPUT_STATIONARY)
+            return 16;
+        uint32_t rows, columns;
+        array_shape(&arch->cores[core], shape->act, shape->weight[core], &rows, &columns);
+        quantum = least(quantum, (int)columns);
+    }
+    return quantum;
 }
 
 /* Tile sizes along the output channels: whole groups first, then parts of one group. */
@@ -122,6 +127,18 @@ static void try_orders(struct search *search, struct tiling tiling)
     }
 }
 
+/* All ways for cores to share the tile's channels. */
+static void try_shares(struct search *search, struct tiling tiling)
+{
+    int shares[TILE_MAX_SHARES];
+    int count = tile_shares(search->shape, search->arch, &tiling, shares);
+    for (int i = 0; i < count; i++) {
+        tiling.first_core_channels = shares[i];
+        if (fit_passes(search, &tiling))
+            try_orders(search, tiling);
+    }
+}
+
 static void search_tiles(struct search *search)
 {
     const struct tile_shape *shape = search->shape;
@@ -131,12 +148,9 @@ static void search_tiles(struct search *search)
          width = width > 1 ? (width + 1) / 2 : 0)
         for (int d = 0; d < depths.count; d++)
             for (int h = 0; h < heights.count; h++) {
-                struct tiling tiling = {.tile_h = heights.of[h],
-                                        .tile_w = width,
-                                        .tile_n = depths.of[d],
-                                        .first_core_channels = depths.of[d]};
-                if (fit_passes(search, &tiling))
-                    try_orders(search, tiling);
+                struct tiling tiling = {
+                    .tile_h = heights.of[h], .tile_w = width, .tile_n = depths.of[d]};
+                try_shares(search, tiling);
             }
 }
 
@@ -171,6 +185,6 @@ bool tile_search(const struct tile_shape *shape, const struct arch *arch, const 
 bool tile_layer(const struct network *network, const struct layer *layer, const struct arch *arch,
                 struct tiling *tiling, struct err *err)
 {
-    struct tile_shape shape = tile_shape(network, layer);
+    struct tile_shape shape = tile_shape_on(network, layer, arch);
     return tile_search(&shape, arch, layer->name, tiling, err);
 }

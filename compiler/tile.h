@@ -16,11 +16,17 @@ struct tile_shape {
     int kernel_h, kernel_w, stride_y, stride_x, dilation_y, dilation_x;
     int load_stride_y, load_stride_x;
     int in_h, in_w, in_c;
-    struct format act, weight, out, residual;
+    struct format act, out, residual;
+    struct format weight[ARCH_MAX_CORES]; /* of each core */
+    int cores;                            /* that have weights of the layer */
     bool has_residual;
 };
 
 struct tile_shape tile_shape(const struct network *network, const struct layer *layer);
+
+/* The same on all cores of the arch that have weights of the layer, not on the first alone. */
+struct tile_shape tile_shape_on(const struct network *network, const struct layer *layer,
+                                const struct arch *arch);
 
 /* --- geometry --- */
 
@@ -45,6 +51,18 @@ struct channel_tile {
 struct channel_tile tile_channels(const struct tile_shape *shape, const struct tiling *tiling,
                                   int index);
 
+/* The part of a tile that a core computes, perhaps none of its channels: the first
+ * first_core_channels are the first core's. In a tile of several groups these are whole groups. */
+struct channel_tile tile_of_core(const struct tile_shape *shape, const struct tiling *tiling,
+                                 const struct channel_tile *tile, int core);
+
+/* How many channels a core has in all tiles before this one. */
+int tile_core_before(const struct tile_shape *shape, const struct tiling *tiling,
+                     const struct channel_tile *tile, int core);
+
+/* Channels of a core in all tiles. */
+int tile_core_channels(const struct tile_shape *shape, const struct tiling *tiling, int core);
+
 /* Input channels that a pass over a tile of output channels reads: all channels of its groups where
  * it has several. */
 struct span tile_pass(const struct tile_shape *shape, const struct tiling *tiling,
@@ -62,10 +80,10 @@ enum { RECORD_BITS = 32 * PARAM_WORDS }; /* of a channel's parameter record */
 int buffer_count(const struct scratchpad_config *pad);
 uint64_t buffer_base(const struct scratchpad_config *pad, int buffer, int bits);
 
-/* First element of the residual tile, which lies behind the patch in the same buffer of the act
- * scratchpad. */
-uint64_t residual_base(const struct scratchpad_config *pad, int buffer, int act_bits,
-                       uint64_t patch_elements, int residual_bits);
+/* The first element `bits` wide behind the `before` elements, before_bits wide, that a buffer begins
+ * with: of a residual tile behind its patch, of the second core's weights behind the first's. */
+uint64_t base_behind(const struct scratchpad_config *pad, int buffer, int before_bits,
+                     uint64_t before, int bits);
 
 /* Whether the largest tiles fit their buffers; else *too_small is the first scratchpad that is too
  * small, and *need the bytes that it would need. */
@@ -79,10 +97,23 @@ struct tile_rates {
     double load_fixed, store_fixed; /* cycles of a transfer before its data */
     double cycles_per_byte;         /* of the DRAM channel */
     double turnaround;              /* cycles from a read over a write to the next read */
-    double rows, columns, clocks;   /* of the array with PEs fused; of a multiply-accumulate */
-    double least_array;             /* cycles that no tiling can go below */
+    struct {
+        double rows, columns; /* of the effective array */
+        double clocks;        /* of a multiply-accumulate */
+    } cores[ARCH_MAX_CORES];
+    double least_array; /* cycles that no tiling can go below */
 };
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch);
+
+/* Cycles of the arrays over the whole layer, exact: in each output tile those of the core that takes
+ * longest. */
+double tile_array_total(const struct tile_shape *shape, const struct arch *arch,
+                        const struct tiling *tiling, const struct tile_cut *cut);
+
+/* What they cannot be less than, at less expense. */
+double tile_array_bound(const struct tile_shape *shape, const struct arch *arch,
+                        const struct tile_rates *rates, const struct tiling *tiling,
+                        const struct tile_cut *cut);
 
 /* Estimated cycles of the layer, or any number of at least `limit` as soon as it cannot be less.
  * *array_cycles, 0 at first, keeps the array's part for the same tiling in another loop order. */
@@ -94,6 +125,13 @@ double tile_cost(const struct tile_shape *shape, const struct arch *arch,
  * An error names the number out of range, or the scratchpad that is too small. */
 bool tile_given(const struct tile_shape *shape, const struct arch *arch, struct tiling *tiling,
                 struct err *err);
+
+/* Candidates for first_core_channels of a tile, the others of its numbers but tile_k given: those
+ * around the share at which both cores take the same time, and some to either side, where loads of
+ * weights decide. */
+enum { TILE_MAX_SHARES = 12 };
+int tile_shares(const struct tile_shape *shape, const struct arch *arch,
+                const struct tiling *tiling, int shares[TILE_MAX_SHARES]);
 
 /* The search itself. `name` is the layer's, for messages. */
 bool tile_search(const struct tile_shape *shape, const struct arch *arch, const char *name,

@@ -111,6 +111,22 @@ static struct traffic output_traffic(const struct tile_shape *shape, const struc
                     shape->out_w, shape->n, format_code_bits(format));
 }
 
+/* A load for each core that has channels of the tile. */
+static struct traffic weight_traffic(const struct tile_shape *shape, const struct arch *arch,
+                                     const struct tile_rates *rates, const struct tiling *tiling)
+{
+    double taps = (double)shape->kernel_h * shape->kernel_w * tiling->tile_k;
+    int channels[ARCH_MAX_CORES] = {tiling->first_core_channels,
+                                    tiling->tile_n - tiling->first_core_channels};
+    struct traffic sum = {0, 0};
+    for (int core = 0; core < shape->cores; core++)
+        if (channels[core])
+            sum = plus(sum,
+                       transfer_of(arch, rates, rates->load_fixed, 1,
+                                   taps * channels[core] * format_code_bits(shape->weight[core])));
+    return sum;
+}
+
 static double vector_area(const struct tile_shape *shape)
 {
     return shape->kind == LAYER_MATMUL ? 1 : (double)shape->kernel_h * shape->kernel_w;
@@ -135,111 +151,8 @@ static struct tile_parts tile_parts(const struct tile_shape *shape, const struct
         parts.residual =
             output_traffic(shape, arch, rates, tiling, rates->load_fixed, shape->residual);
     if (shape->kind == LAYER_MATMUL)
-        parts.weight = transfer_of(arch, rates, rates->load_fixed, 1,
-                                   (double)shape->kernel_h * shape->kernel_w * tiling->tile_k *
-                                       tiling->tile_n * format_code_bits(shape->weight));
+        parts.weight = weight_traffic(shape, arch, rates, tiling);
     return parts;
-}
-
-/* --- the array --- */
-
-/* Tiles along one dimension: all alike but perhaps the last. */
-struct sizes {
-    int count[2], size[2];
-};
-
-static struct sizes sizes_of(int total, int tile)
-{
-    int rest = total % tile;
-    return (struct sizes){{total / tile, rest != 0}, {tile, rest}};
-}
-
-/* All passes over one output tile of m pixels x n channels. */
-static double array_passes(const struct tile_shape *shape, const struct arch *arch,
-                           const struct tiling *tiling, uint64_t m, int n, int groups)
-{
-    struct array_work work = {.m = m,
-                              .n = (unsigned)n,
-                              .groups = (unsigned)groups,
-                              .act = shape->act,
-                              .weight = shape->weight};
-    uint64_t area = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w;
-    struct sizes passes = sizes_of(shape->channels, tiling->tile_k);
-    work.k = area * (unsigned)tiling->tile_k;
-    double cycles = (double)array_cycles(arch, &work, NULL);
-    work.accumulate = true;
-    if (passes.count[0] > 1)
-        cycles += (passes.count[0] - 1) * (double)array_cycles(arch, &work, NULL);
-    work.k = area * (unsigned)passes.size[1];
-    if (passes.count[1])
-        cycles += (double)array_cycles(arch, &work, NULL);
-    return cycles;
-}
-
-/* All tiles of output channels over m pixels. */
-static double array_channels(const struct tile_shape *shape, const struct arch *arch,
-                             const struct tiling *tiling, const struct tile_cut *cut, uint64_t m)
-{
-    bool whole_groups = tiling->tile_n >= shape->group_n;
-    struct sizes sizes = whole_groups ? sizes_of(shape->groups, cut->groups_per_tile)
-                                      : sizes_of(shape->group_n, tiling->tile_n);
-    double cycles = 0;
-    for (int i = 0; i < 2; i++)
-        if (sizes.count[i])
-            cycles += sizes.count[i] * array_passes(shape, arch, tiling, m,
-                                                    whole_groups ? shape->group_n : sizes.size[i],
-                                                    whole_groups ? sizes.size[i] : 1);
-    return whole_groups ? cycles : cycles * shape->groups;
-}
-
-/* The array's cycles over the whole layer. */
-static double array_total(const struct tile_shape *shape, const struct arch *arch,
-                          const struct tiling *tiling, const struct tile_cut *cut)
-{
-    struct sizes rows = sizes_of(shape->out_h, tiling->tile_h);
-    struct sizes columns = sizes_of(shape->out_w, tiling->tile_w);
-    double cycles = 0;
-    for (int y = 0; y < 2; y++)
-        for (int x = 0; x < 2; x++)
-            if (rows.count[y] && columns.count[x])
-                cycles += (double)rows.count[y] * columns.count[x] *
-                          array_channels(shape, arch, tiling, cut,
-                                         (uint64_t)rows.size[y] * (unsigned)columns.size[x]);
-    return cycles;
-}
-
-static double blocks(double count, double per_block)
-{
-    return ceil(count / per_block);
-}
-
-/* What the array cannot go below: the steps of its folds one after the other, without fill, drain
- * and preload. */
-static double array_bound(const struct tile_shape *shape, const struct arch *arch,
-                          const struct tile_rates *rates, const struct tiling *tiling,
-                          const struct tile_cut *cut)
-{
-    double m = (double)tiling->tile_h * tiling->tile_w; /* full tiles; the rest counts as nothing */
-    double full_tiles = (double)(shape->out_h / tiling->tile_h) * (shape->out_w / tiling->tile_w);
-    double area = (double)shape->kernel_h * shape->kernel_w, k = area * tiling->tile_k;
-    double whole_n = shape->group_n, n = lesser(tiling->tile_n, whole_n);
-    double n_blocks = blocks(n, rates->columns) * floor(whole_n / n) * shape->groups;
-    double k_blocks = blocks(k, rates->rows) * (shape->channels / tiling->tile_k);
-    double steps = 0;
-    switch ((enum dataflow)arch->cores[0].dataflow) {
-    case OUTPUT_STATIONARY:
-        steps = blocks(m, rates->rows) * full_tiles * n_blocks * area * shape->channels;
-        break;
-    case WEIGHT_STATIONARY:
-        steps = k_blocks * n_blocks * shape->out_h * shape->out_w;
-        break;
-    case INPUT_STATIONARY:
-        steps = k_blocks * blocks(m, rates->columns) * full_tiles * shape->n;
-        break;
-    case DATAFLOW_COUNT:
-        break;
-    }
-    return greater(steps * rates->clocks, rates->least_array);
 }
 
 /* --- overlap --- */
@@ -320,12 +233,16 @@ struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *
     double outputs = (double)shape->out_h * shape->out_w * shape->n;
     if (shape->kind != LAYER_MATMUL)
         return rates;
-    uint32_t rows, columns;
-    array_shape(&arch->cores[0], shape->act, shape->weight, &rows, &columns);
-    double macs = outputs * shape->kernel_h * shape->kernel_w * shape->channels;
-    rates.rows = rows, rates.columns = columns;
-    rates.clocks = pe_descriptor(arch->cores[0].pe)->clocks_per_mac(shape->weight);
-    rates.least_array = macs * rates.clocks / rows / columns;
+    double macs = outputs * shape->kernel_h * shape->kernel_w * shape->channels, a_clock = 0;
+    for (int core = 0; core < shape->cores; core++) {
+        const struct core *of = &arch->cores[core];
+        uint32_t rows, columns;
+        array_shape(of, shape->act, shape->weight[core], &rows, &columns);
+        rates.cores[core].rows = rows, rates.cores[core].columns = columns;
+        rates.cores[core].clocks = pe_descriptor(of->pe)->clocks_per_mac(shape->weight[core]);
+        a_clock += rows * (double)columns / rates.cores[core].clocks;
+    }
+    rates.least_array = macs / a_clock;
     return rates;
 }
 
@@ -337,13 +254,13 @@ double tile_cost(const struct tile_shape *shape, const struct arch *arch,
     struct tile_parts parts = tile_parts(shape, arch, rates, tiling, &cut);
     bool on_array = shape->kind == LAYER_MATMUL;
     if (on_array)
-        parts.array =
-            (*array_cycles > 0 ? *array_cycles : array_bound(shape, arch, rates, tiling, &cut)) /
-            parts.tiles;
+        parts.array = (*array_cycles > 0 ? *array_cycles
+                                         : tile_array_bound(shape, arch, rates, tiling, &cut)) /
+                      parts.tiles;
     double cycles = layer_cycles(shape, arch, rates, tiling, &cut, &parts);
     if (cycles >= limit || *array_cycles > 0 || !on_array)
         return cycles;
-    *array_cycles = array_total(shape, arch, tiling, &cut);
+    *array_cycles = tile_array_total(shape, arch, tiling, &cut);
     parts.array = *array_cycles / parts.tiles;
     return layer_cycles(shape, arch, rates, tiling, &cut, &parts);
 }

@@ -32,11 +32,23 @@ struct tile_shape tile_shape(const struct network *network, const struct layer *
     shape.load_stride_x = layer->kernel_w == 1 ? layer->stride_x : 1;
     shape.in_h = in->h, shape.in_w = in->w, shape.in_c = in->c;
     shape.act = in->format;
-    shape.weight = on_array ? layer->weight_format : in->format;
+    shape.weight[0] = on_array ? layer->weight_format : in->format;
+    shape.cores = 1;
     shape.out = network->activations[layer->output].format;
     shape.has_residual = layer->residual >= 0;
     if (shape.has_residual)
         shape.residual = network->activations[layer->residual].format;
+    return shape;
+}
+
+struct tile_shape tile_shape_on(const struct network *network, const struct layer *layer,
+                                const struct arch *arch)
+{
+    struct tile_shape shape = tile_shape(network, layer);
+    if (layer->kind != LAYER_MATMUL || arch->core_count == 1 || !layer->second.format.bits)
+        return shape;
+    shape.cores = 2;
+    shape.weight[1] = layer->second.format;
     return shape;
 }
 
@@ -81,6 +93,46 @@ struct channel_tile tile_channels(const struct tile_shape *shape, const struct t
     return (struct channel_tile){out, {group, 1}};
 }
 
+struct channel_tile tile_of_core(const struct tile_shape *shape, const struct tiling *tiling,
+                                 const struct channel_tile *tile, int core)
+{
+    bool several = tile->groups.count > 1;
+    int first = least(tiling->first_core_channels, tile->out.count);
+    int first_groups = several ? first / shape->group_n : 0;
+    struct channel_tile part = *tile;
+    if (core == 0) {
+        part.out.count = first;
+        part.groups.count = several ? first_groups : 1;
+    } else {
+        part.out = (struct span){tile->out.first + first, tile->out.count - first};
+        part.groups.first += first_groups;
+        part.groups.count -= first_groups;
+    }
+    return part;
+}
+
+int tile_core_before(const struct tile_shape *shape, const struct tiling *tiling,
+                     const struct channel_tile *tile, int core)
+{
+    int share = least(tiling->first_core_channels, tiling->tile_n), first;
+    if (tiling->tile_n >= shape->group_n) {
+        first = tile->out.first / tiling->tile_n * share;
+    } else {
+        int group = tile->groups.first, whole = shape->group_n / tiling->tile_n;
+        int a_group = whole * share + least(share, shape->group_n % tiling->tile_n);
+        first = group * a_group + tile->out.first % shape->group_n / tiling->tile_n * share;
+    }
+    return core == 0 ? first : tile->out.first - first;
+}
+
+int tile_core_channels(const struct tile_shape *shape, const struct tiling *tiling, int core)
+{
+    struct tile_cut cut = tile_cut(shape, tiling);
+    struct channel_tile last = tile_channels(shape, tiling, cut.channel_tiles - 1);
+    return tile_core_before(shape, tiling, &last, core) +
+           tile_of_core(shape, tiling, &last, core).out.count;
+}
+
 struct span tile_pass(const struct tile_shape *shape, const struct tiling *tiling,
                       const struct channel_tile *tile, int pass)
 {
@@ -122,11 +174,11 @@ uint64_t buffer_base(const struct scratchpad_config *pad, int buffer, int bits)
     return (first_bit + (unsigned)bits - 1) / (unsigned)bits;
 }
 
-uint64_t residual_base(const struct scratchpad_config *pad, int buffer, int act_bits,
-                       uint64_t patch_elements, int residual_bits)
+uint64_t base_behind(const struct scratchpad_config *pad, int buffer, int before_bits,
+                     uint64_t before, int bits)
 {
-    uint64_t first_bit = (buffer_base(pad, buffer, act_bits) + patch_elements) * (unsigned)act_bits;
-    return (first_bit + (unsigned)residual_bits - 1) / (unsigned)residual_bits;
+    uint64_t first_bit = (buffer_base(pad, buffer, before_bits) + before) * (unsigned)before_bits;
+    return (first_bit + (unsigned)bits - 1) / (unsigned)bits;
 }
 
 /* a x b x c, at most 2^40, which is more than any scratchpad holds. */
@@ -149,8 +201,8 @@ static bool pad_fits(const struct arch *arch, enum scratchpad_id id, uint64_t el
     for (int buffer = 0; fits && buffer < buffer_count(pad); buffer++) {
         uint64_t end = (buffer_base(pad, buffer, bits) + elements) * (unsigned)bits;
         if (more)
-            end = (residual_base(pad, buffer, bits, elements, more_bits) + more) *
-                  (unsigned)more_bits;
+            end =
+                (base_behind(pad, buffer, bits, elements, more_bits) + more) * (unsigned)more_bits;
         fits = end <= buffer_bits(pad) * (unsigned)(buffer + 1);
     }
     if (fits)
@@ -159,6 +211,19 @@ static bool pad_fits(const struct arch *arch, enum scratchpad_id id, uint64_t el
     *too_small = id;
     *need = (bits_needed + 7) / 8 * (unsigned)buffer_count(pad);
     return false;
+}
+
+/* The weights of a pass over a tile, each core's in its format. */
+static bool weights_fit(const struct tile_shape *shape, const struct arch *arch,
+                        const struct tiling *tiling, enum scratchpad_id *too_small, uint64_t *need)
+{
+    uint64_t area = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w;
+    uint64_t first = (unsigned)least(tiling->first_core_channels, tiling->tile_n);
+    uint64_t second = (unsigned)tiling->tile_n - first;
+    return pad_fits(arch, PAD_WEIGHT, count_elements(area, (unsigned)tiling->tile_k, first),
+                    format_code_bits(shape->weight[0]),
+                    count_elements(area, (unsigned)tiling->tile_k, second),
+                    shape->cores > 1 ? format_code_bits(shape->weight[1]) : 1, too_small, need);
 }
 
 bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const struct tiling *tiling,
@@ -170,14 +235,11 @@ bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const st
     uint64_t patch = count_elements((uint64_t)patch_rows(shape, tiling->tile_h),
                                     (uint64_t)patch_columns(shape, tiling->tile_w),
                                     (unsigned)cut.groups_per_tile * tile_k);
-    uint64_t weights =
-        count_elements((uint64_t)shape->kernel_h * (unsigned)shape->kernel_w, tile_k, tile_n);
     bool on_array = shape->kind == LAYER_MATMUL;
     int residual_bits = shape->has_residual ? format_code_bits(shape->residual) : 1;
     return pad_fits(arch, PAD_ACT, patch, format_code_bits(shape->act),
                     shape->has_residual ? outputs : 0, residual_bits, too_small, need) &&
-           (!on_array || pad_fits(arch, PAD_WEIGHT, weights, format_code_bits(shape->weight), 0, 1,
-                                  too_small, need)) &&
+           (!on_array || weights_fit(shape, arch, tiling, too_small, need)) &&
            (!on_array || pad_fits(arch, PAD_ACC, outputs, arch->cores[0].accumulator_bits, 0, 1,
                                   too_small, need)) &&
            pad_fits(arch, PAD_PARAM, tile_n, RECORD_BITS, 0, 1, too_small, need) &&

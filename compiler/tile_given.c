@@ -24,11 +24,20 @@ static bool groups_check(const struct tile_shape *shape, const struct tiling *ti
            err_set(err, "tile_k: must be %d where a tile has several groups", shape->channels);
 }
 
-static bool share_check(const struct tiling *tiling, struct err *err)
+/* A share is channels of a group, or where a tile has several whole groups. */
+static bool share_check(const struct tile_shape *shape, const struct tiling *tiling,
+                        struct err *err)
 {
-    return tiling->first_core_channels == tiling->tile_n ||
-           err_set(err, "first_core_channels: must be tile_n, %d, as the arch has one core",
-                   tiling->tile_n);
+    int share = tiling->first_core_channels;
+    if (shape->cores == 1)
+        return share == tiling->tile_n ||
+               err_set(err, "first_core_channels: must be tile_n, %d, as one core computes it all",
+                       tiling->tile_n);
+    if (share < 0 || share > tiling->tile_n)
+        return err_set(err, "first_core_channels: %d is not in 0..%d", share, tiling->tile_n);
+    return tiling->tile_n <= shape->group_n || share % shape->group_n == 0 ||
+           err_set(err, "first_core_channels: %d is no multiple of the %d channels of a group",
+                   share, shape->group_n);
 }
 
 static bool fits(const struct tile_shape *shape, const struct arch *arch,
@@ -50,7 +59,7 @@ bool tile_given(const struct tile_shape *shape, const struct arch *arch, struct 
         !size_check("tile_w", tiling->tile_w, shape->out_w, err) ||
         !size_check("tile_n", tiling->tile_n, shape->n, err) ||
         !size_check("tile_k", tiling->tile_k, shape->channels, err) ||
-        !groups_check(shape, tiling, err) || !share_check(tiling, err) ||
+        !groups_check(shape, tiling, err) || !share_check(shape, tiling, err) ||
         !fits(shape, arch, tiling, err))
         return false;
     struct tile_rates rates = tile_rates(shape, arch);

@@ -22,7 +22,8 @@ enum { ARCH_MAX_ROWS = 1024, ARCH_MAX_COLUMNS = 1024, ARCH_NAME_SIZE = 48, ARCH_
     X(BITFUSION, "bitfusion", "4-bit integers; 2x2 PEs fuse for wider operands")           \
     X(OLACCEL, "olaccel", "as bitfusion; outliers of 8 bits beside 4-bit operands")        \
     X(ADAFLOAT, "adafloat", "floating-point multiply-accumulate of AdaptivFloat operands") \
-    X(BISCALED, "biscaled", "6-bit integers of two scales, aligned behind the multiplier")
+    X(BISCALED, "biscaled", "6-bit integers of two scales, aligned behind the multiplier") \
+    X(INT8X2, "int8x2", "two int8 in one DSP: two output pixels share a weight (os)")
 
 #define PE_ENUMERATOR(id, name, help) PE_##id,
 enum pe_type { PES(PE_ENUMERATOR) PE_COUNT };
@@ -51,7 +52,8 @@ enum dataflow { DATAFLOWS(DATAFLOW_ENUMERATOR) DATAFLOW_COUNT };
 enum visibility { VISIBILITIES(VISIBILITY_ENUMERATOR) VISIBILITY_COUNT };
 #undef VISIBILITY_ENUMERATOR
 
-/* The systolic array and its PEs. */
+/* A systolic array and its PEs. An arch has one or two, with ports of their own to the same
+ * scratchpads; two share the output channels of a layer. */
 struct core {
     uint8_t pe;               /* enum pe_type */
     uint8_t dataflow;         /* enum dataflow */
@@ -114,6 +116,7 @@ struct arch {
     char name[ARCH_NAME_SIZE];
     char technology[ARCH_NAME_SIZE];
     uint32_t clock_khz;
+    uint8_t core_count;
     struct core cores[ARCH_MAX_CORES];
     struct scratchpad_config pads[PAD_COUNT];
     uint16_t vector_lanes;   /* elements the vector unit finishes per clock */

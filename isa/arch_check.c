@@ -13,10 +13,32 @@ static bool number_check(uint64_t value, uint64_t min, uint64_t max, const char 
 
 #define CHECK(field, min, max) number_check(part->field, min, max, group, #field, err) &&
 
-static bool core_check(const struct core *part, struct err *err)
+static bool core_check(const struct core *part, const char *group, struct err *err)
 {
-    static const char group[] = "core.";
-    return CORE_NUMBERS(CHECK) true;
+    if (!(CORE_NUMBERS(CHECK) true))
+        return false;
+    if (part->pe == PE_INT8X2 && part->dataflow != OUTPUT_STATIONARY)
+        return err_set(err,
+                       "arch: %sdataflow: %s works on two output pixels at once, which only "
+                       "os brings to a PE",
+                       group, pe_name(part->pe));
+    return true;
+}
+
+/* Cores add up sums in the same scratchpad, so these have one width. */
+static bool cores_check(const struct arch *arch, struct err *err)
+{
+    if (!core_check(&arch->cores[0], "core.", err))
+        return false;
+    if (arch->core_count == 1)
+        return true;
+    if (!core_check(&arch->cores[1], "second_core.", err))
+        return false;
+    return arch->cores[0].accumulator_bits == arch->cores[1].accumulator_bits ||
+           err_set(err,
+                   "arch: second_core.accumulator_bits: %d; that of core is %d, and the sums "
+                   "of both lie in acc",
+                   arch->cores[1].accumulator_bits, arch->cores[0].accumulator_bits);
 }
 
 static bool scratchpad_check(const struct scratchpad_config *part, const char *name,
@@ -72,6 +94,5 @@ bool arch_valid(const struct arch *arch, struct err *err)
         if (!scratchpad_check(&arch->pads[pad], scratchpad_name(pad), err))
             return false;
     return name_check(arch->name, err) && name_check(arch->technology, err) &&
-           core_check(&arch->cores[0], err) && dram_check(&arch->dram, err) &&
-           ARCH_NUMBERS(CHECK) true;
+           ARCH_NUMBERS(CHECK) cores_check(arch, err) && dram_check(&arch->dram, err);
 }

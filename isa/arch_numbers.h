@@ -35,7 +35,8 @@
     X(clock_khz, 1, 10000000)  \
     X(vector_lanes, 1, 4096)   \
     X(vector_latency, 0, 1024) \
-    X(dma_setup, 0, 10000)
+    X(dma_setup, 0, 10000)     \
+    X(core_count, 1, ARCH_MAX_CORES)
 
 #define CORE_RANGE(field, min, max) CORE_MIN_##field = min, CORE_MAX_##field = max,
 enum core_range { CORE_NUMBERS(CORE_RANGE) };

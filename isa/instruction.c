@@ -19,6 +19,8 @@ static const uint8_t unit_of_opcode[] = {OPCODES(UNIT)};
 enum unit instruction_unit(const struct instruction *instruction)
 {
     assert(instruction->opcode < OPCODE_COUNT);
+    if (instruction->opcode == OPCODE_MATMUL && instruction->matmul.core)
+        return UNIT_ARRAY2;
     return unit_of_opcode[instruction->opcode];
 }
 
@@ -33,6 +35,8 @@ uint32_t instruction_wait(const struct instruction *instruction, enum unit unit)
         return instruction->wait_vector;
     case UNIT_STORE:
         return instruction->wait_store;
+    case UNIT_ARRAY2:
+        return instruction->wait_array2;
     case UNIT_COUNT:
         break;
     }

@@ -23,13 +23,14 @@
     X(LOAD, "load", "DMA from DRAM into a scratchpad")                 \
     X(ARRAY, "array", "systolic array")                                \
     X(VECTOR, "vector", "bias, requantisation, residual add, pooling") \
-    X(STORE, "store", "DMA from the out scratchpad to DRAM")
+    X(STORE, "store", "DMA from the out scratchpad to DRAM")           \
+    X(ARRAY2, "array2", "systolic array of the second core")
 
 #define UNIT_ENUMERATOR(id, name, help) UNIT_##id,
 enum unit { UNITS(UNIT_ENUMERATOR) UNIT_COUNT };
 #undef UNIT_ENUMERATOR
 
-/* X(ENUMERATOR, mnemonic, unit, FIELDS) */
+/* X(ENUMERATOR, mnemonic, unit, FIELDS). A MATMUL names its core: the second's is UNIT_ARRAY2. */
 #define OPCODES(X)                                  \
     X(LOAD, "load", UNIT_LOAD, TRANSFER_FIELDS)     \
     X(MATMUL, "matmul", UNIT_ARRAY, MATMUL_FIELDS)  \
@@ -47,7 +48,8 @@ enum opcode { OPCODES(OPCODE_ENUMERATOR) OPCODE_COUNT };
     F(uint32_t, wait_load)                                              \
     F(uint32_t, wait_array)                                             \
     F(uint32_t, wait_vector)                                            \
-    F(uint32_t, wait_store)
+    F(uint32_t, wait_store)                                             \
+    F(uint32_t, wait_array2)
 
 /* LOAD copies count_y x count_x x count_c elements of a DRAM tensor into scratchpad `pad` from
  * `offset` on, packed in that order. Element (i, j, k) comes from tensor coordinate
@@ -93,18 +95,20 @@ enum opcode { OPCODES(OPCODE_ENUMERATOR) OPCODE_COUNT };
  *   group g reads window channels channel + g*channels .. + channels - 1,
  *   weights PAD_WEIGHT[weight_offset + (g*K + kk)*n + j],
  *   and writes (accumulate = 0) or adds to (1) partial sums
- *   PAD_ACC[acc_offset + m*acc_pitch + g*n + j]. */
-#define MATMUL_FIELDS(F)         \
-    WINDOW_FIELDS(F)             \
-    F(uint32_t, channels)        \
-    F(uint32_t, groups)          \
-    F(uint32_t, n)               \
-    F(uint32_t, weight_offset)   \
-    F(uint32_t, acc_offset)      \
-    F(uint32_t, acc_pitch)       \
-    F(uint8_t, accumulate)       \
-    F(struct format, act_format) \
-    F(struct format, weight_format)
+ *   PAD_ACC[acc_offset + m*acc_pitch + g*n + j].
+ * `core` is the index of the core whose array does it. */
+#define MATMUL_FIELDS(F)            \
+    WINDOW_FIELDS(F)                \
+    F(uint32_t, channels)           \
+    F(uint32_t, groups)             \
+    F(uint32_t, n)                  \
+    F(uint32_t, weight_offset)      \
+    F(uint32_t, acc_offset)         \
+    F(uint32_t, acc_pitch)          \
+    F(uint8_t, accumulate)          \
+    F(struct format, act_format)    \
+    F(struct format, weight_format) \
+    F(uint8_t, core)
 
 /* What the vector unit does with each of m = out_h*out_w pixels x n channels. */
 #define VECTOR_OPS(X)                                                                     \

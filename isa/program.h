@@ -48,7 +48,9 @@ struct program_layer {
     uint32_t channels;  /* output channels (biases) */
     uint64_t reduction; /* K over all tiles and kernel positions: bounds the exact partial sum */
     struct format weight_format, act_format, out_format;
-    uint32_t output; /* DRAM tensor index */
+    uint32_t output;                    /* DRAM tensor index */
+    struct format second_weight_format; /* of the channels that the second core computes */
+    uint32_t second_channels;           /* so many of `channels`; 0 with one core */
 };
 
 struct program {

@@ -176,7 +176,9 @@ static bool matmul_check(const struct program *program, const struct program_lay
     if (!operand_check(matmul->act_format, 8, "activations", err) ||
         !operand_check(matmul->weight_format, 16, "weights", err) ||
         !layer_format_check(matmul->act_format, layer->act_format, "activations", err) ||
-        !layer_format_check(matmul->weight_format, layer->weight_format, "weights", err))
+        !layer_format_check(matmul->weight_format,
+                            matmul->core ? layer->second_weight_format : layer->weight_format,
+                            "weights", err))
         return false;
     if (matmul->accumulate > 1)
         return err_set(err, "accumulate is %d, neither 0 nor 1", matmul->accumulate);
@@ -292,6 +294,9 @@ static bool instruction_check(const struct program *program, const struct instru
 {
     if (instruction->layer >= program->layer_count)
         return err_set(err, "layer %d of %u", instruction->layer, program->layer_count);
+    if (instruction->opcode == OPCODE_MATMUL &&
+        instruction->matmul.core >= program->arch.core_count)
+        return err_set(err, "core %d of %d", instruction->matmul.core, program->arch.core_count);
     return wait_check(instruction, issued, err) && body_check(program, instruction, err);
 }
 

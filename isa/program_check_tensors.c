@@ -136,7 +136,14 @@ static bool layer_check(const struct program *program, const struct program_laye
         return false;
     if (layer->output >= program->tensor_count)
         return err_set(err, "output: tensor %u of %u", layer->output, program->tensor_count);
-    return format_check(layer->weight_format, "weights", err) &&
+    if (layer->second_channels > layer->channels)
+        return err_set(err, "%u channels of %u on the second core", layer->second_channels,
+                       layer->channels);
+    if (layer->second_channels && program->arch.core_count < 2)
+        return err_set(err, "channels on a second core, which the arch has not");
+    return (!layer->second_channels ||
+            format_check(layer->second_weight_format, "weights of the second core", err)) &&
+           format_check(layer->weight_format, "weights", err) &&
            format_check(layer->act_format, "activations", err) &&
            format_check(layer->out_format, "output", err);
 }

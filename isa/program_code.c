@@ -194,7 +194,10 @@ void code_arch(struct coder *coder, struct arch *part)
     code_text(coder, part->name, sizeof part->name);
     code_text(coder, part->technology, sizeof part->technology);
     ARCH_NUMBERS(CODE_NUMBER)
-    code_core(coder, &part->cores[0]);
+    if (part->core_count > ARCH_MAX_CORES)
+        coder->failed = true;
+    for (int core = 0; !coder->failed && core < part->core_count; core++)
+        code_core(coder, &part->cores[core]);
     for (int pad = 0; pad < PAD_COUNT; pad++)
         code_scratchpad(coder, &part->pads[pad]);
     code_dram(coder, &part->dram);
@@ -224,6 +227,8 @@ void code_layer(struct coder *coder, struct program_layer *layer)
     CODE(coder, layer->act_format);
     CODE(coder, layer->out_format);
     CODE(coder, layer->output);
+    CODE(coder, layer->second_weight_format);
+    CODE(coder, layer->second_channels);
 }
 
 #define CODE_FIELD(type, name) CODE(coder, part->name);

@@ -23,10 +23,14 @@ static void print_dram(const struct dram_config *dram, FILE *file)
 
 static void print_arch(const struct arch *arch, FILE *file)
 {
-    const struct core *core = &arch->cores[0];
-    fprintf(file, "arch %s: %s %dx%d %s, accumulator %d bits, %u kHz\n", arch->name,
-            pe_name(core->pe), core->rows, core->columns, dataflow_name(core->dataflow),
-            core->accumulator_bits, arch->clock_khz);
+    fprintf(file, "arch %s:", arch->name);
+    for (int i = 0; i < arch->core_count; i++) {
+        const struct core *core = &arch->cores[i];
+        fprintf(file, "%s %s %dx%d %s", i ? " +" : "", pe_name(core->pe), core->rows, core->columns,
+                dataflow_name(core->dataflow));
+    }
+    fprintf(file, ", accumulator %d bits, %u kHz\n", arch->cores[0].accumulator_bits,
+            arch->clock_khz);
     for (int i = 0; i < PAD_COUNT; i++) {
         const struct scratchpad_config *pad = &arch->pads[i];
         fprintf(file, "  pad %-6s %9u bytes  %3d x %d bits%s\n", scratchpad_name(i), pad->bytes,
@@ -49,6 +53,9 @@ static void print_layer(const struct program_layer *layer, uint32_t index, FILE 
     fprintf(file, "%5u  %-10s %s", index, layer->op, FORMAT(layer->act_format));
     if (layer->macs)
         fprintf(file, " x %s", FORMAT(layer->weight_format));
+    if (layer->second_channels)
+        fprintf(file, " and %s for %u channels", FORMAT(layer->second_weight_format),
+                layer->second_channels);
     fprintf(file, " -> %s t%u, channels %u, reduction %" PRIu64, FORMAT(layer->out_format),
             layer->output, layer->channels, layer->reduction);
     if (layer->macs)
@@ -96,6 +103,8 @@ static void print_transfer(const struct transfer *transfer, bool is_load, FILE *
 
 static void print_matmul(const struct matmul *matmul, FILE *file)
 {
+    if (matmul->core)
+        fprintf(file, "core %d ", matmul->core);
     fprintf(file, "out %dx%d ", matmul->out_h, matmul->out_w);
     PRINT_WINDOW(matmul, matmul->channels);
     if (matmul->groups != 1)

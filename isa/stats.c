@@ -24,6 +24,9 @@ void counters_add_time(struct counters *counters, enum unit unit, uint64_t busy,
     case UNIT_STORE:
         counters->store_busy += busy, counters->store_stall += stall;
         return;
+    case UNIT_ARRAY2:
+        counters->array2_busy += busy, counters->array2_stall += stall;
+        return;
     case UNIT_COUNT:
         break;
     }

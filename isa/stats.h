@@ -43,7 +43,13 @@
     X(examined_clocks, "clocks",                                                                  \
       "clocks of PEs whose operands --activity looked at, summed over its images")                \
     X(zero_act_clocks, "clocks", "of these, those with a zero activation")                        \
-    X(zero_weight_clocks, "clocks", "of these, those with a zero weight, or digit of one")
+    X(zero_weight_clocks, "clocks", "of these, those with a zero weight, or digit of one")        \
+    X(array2_pe_clocks, "clocks", "pe_clocks of the second core")                                 \
+    X(array2_idle_pe_clocks, "clocks", "idle_pe_clocks of the second core")                       \
+    X(array2_act_decodes, "", "act_decodes of the second core")                                   \
+    X(array2_weight_decodes, "", "weight_decodes of the second core")                             \
+    X(array2_busy, "cycles", "array of the second core executing")                                \
+    X(array2_stall, "cycles", "array of the second core waiting for tokens")
 
 #define COUNTER_FIELD(name, unit, help) uint64_t name;
 struct counters {

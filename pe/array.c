@@ -20,7 +20,7 @@ void array_shape(const struct core *core, struct format act, struct format weigh
 {
     const struct pe_descriptor *pe = pe_descriptor(core->pe);
     bool weights_enter_rows = core->dataflow == INPUT_STATIONARY;
-    *rows = core->rows / (unsigned)pe->fusion(weights_enter_rows ? weight : act);
+    *rows = core->rows / (unsigned)pe->fusion(weights_enter_rows ? weight : act) * pe_pixels(pe);
     *columns = core->columns / (unsigned)pe->fusion(weights_enter_rows ? act : weight);
 }
 
@@ -31,7 +31,7 @@ static uint64_t port_bits(const struct arch *arch, enum scratchpad_id pad)
 
 static struct mapping map_work(const struct arch *arch, const struct array_work *work)
 {
-    const struct core *core = &arch->cores[0];
+    const struct core *core = &arch->cores[work->core];
     bool weights_enter_rows = core->dataflow == INPUT_STATIONARY;
     uint64_t act_bits = (unsigned)format_code_bits(work->act);
     uint64_t weight_bits = (unsigned)format_code_bits(work->weight);
@@ -107,17 +107,18 @@ struct fold array_fold(const struct mapping *map, const struct place *place,
 {
     const struct core *core = map->core;
     uint64_t r = core->skew_used ? place->rows : map->array_rows;
+    uint64_t hops = ceil_divide(r, pe_pixels(map->pe)); /* rows of PEs */
     uint64_t c = core->skew_used ? place->columns : map->array_columns;
     uint64_t sums = place->columns * map->sum_bits * (adds_to_sums(map, place) ? 2 : 1);
     uint64_t row_clocks = ceil_divide(place->rows * map->row_bits, map->row_port);
     uint64_t column_clocks = ceil_divide(place->columns * map->column_bits, map->column_port);
     uint64_t sum_clocks = ceil_divide(sums, map->sum_port);
     struct fold fold = {
-        .skew = r - 1 + c - 1,
+        .skew = hops - 1 + c - 1,
         .latency = core->fold_latency,
-        .depth = r,
+        .depth = hops,
     };
-    if (place->rows > 1 && place->columns > 1)
+    if (place->rows > pe_pixels(map->pe) && place->columns > 1)
         fold.latency += core->corner_latency;
     if (core->dataflow == OUTPUT_STATIONARY) {
         fold.stream = array_step_clocks(steps, at_least(row_clocks, column_clocks));
@@ -177,7 +178,10 @@ static void count_traffic(const struct mapping *map, struct counters *counters)
     uint64_t weight_codes = weights_enter_rows ? row_codes : column_codes;
     counters->act_read_bits += act_codes * (unsigned)format_code_bits(work->act);
     counters->weight_read_bits += weight_codes * (unsigned)format_code_bits(work->weight);
-    if (map->pe->has_decoders) {
+    if (map->pe->has_decoders && work->core) {
+        counters->array2_act_decodes += act_codes;
+        counters->array2_weight_decodes += weight_codes;
+    } else if (map->pe->has_decoders) {
         counters->act_decodes += act_codes;
         counters->weight_decodes += weight_codes;
     }
@@ -185,6 +189,14 @@ static void count_traffic(const struct mapping *map, struct counters *counters)
     uint64_t passes = output_stationary ? 1 : map->row_blocks;
     counters->acc_write_bits += sums * passes;
     counters->acc_read_bits += sums * (passes - 1 + work->accumulate);
+}
+
+static void count_clocks(const struct mapping *map, uint64_t held, uint64_t cycles,
+                         struct counters *counters)
+{
+    uint64_t idle = map->array_rows * map->array_columns * cycles - held;
+    *(map->work->core ? &counters->array2_pe_clocks : &counters->pe_clocks) += held;
+    *(map->work->core ? &counters->array2_idle_pe_clocks : &counters->idle_pe_clocks) += idle;
 }
 
 uint64_t array_cycles(const struct arch *arch, const struct array_work *work,
@@ -202,8 +214,7 @@ uint64_t array_cycles(const struct arch *arch, const struct array_work *work,
     }
     if (counters) {
         counters->macs += macs;
-        counters->pe_clocks += held;
-        counters->idle_pe_clocks += map.array_rows * map.array_columns * cycles - held;
+        count_clocks(&map, held, cycles, counters);
         count_traffic(&map, counters);
     }
     return cycles;

@@ -18,6 +18,7 @@ struct array_work {
     struct format act, weight;
     const void *weights;
     bool accumulate;
+    uint8_t core; /* of the arch, whose array does it */
 };
 
 /* Cycles the array is busy. Adds macs, pe_clocks, idle_pe_clocks, decodes and scratchpad traffic to
@@ -26,8 +27,8 @@ struct array_work {
 uint64_t array_cycles(const struct arch *arch, const struct array_work *work,
                       struct counters *counters);
 
-/* Rows and columns of the array once PEs are fused for operands of these formats; 0 where it is too
- * small to fuse. */
+/* Rows and columns of the effective array: with PEs fused for operands of these formats, and a row
+ * for each pixel that a PE works on. 0 where it is too small to fuse. */
 void array_shape(const struct core *core, struct format act, struct format weight, uint32_t *rows,
                  uint32_t *columns);
 

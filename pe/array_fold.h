@@ -41,7 +41,7 @@ uint64_t array_step_clocks(const struct steps *steps, uint64_t least);
 
 struct fold {
     uint64_t stream, skew, preload, drain, latency; /* T, S, P, D, L */
-    uint64_t depth;                                 /* rows its results pass on their way out */
+    uint64_t depth; /* rows of PEs its results pass on their way out */
 };
 
 struct fold array_fold(const struct mapping *map, const struct place *place,

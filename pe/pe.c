@@ -50,6 +50,11 @@ static bool int8_accepts(struct format act, struct format weight, struct err *er
     return both(is_int, "int8", "int of 2 to 8 bits", act, weight, err);
 }
 
+static bool int8x2_accepts(struct format act, struct format weight, struct err *err)
+{
+    return both(is_int, "int8x2", "int of 2 to 8 bits", act, weight, err);
+}
+
 static bool bitfusion_accepts(struct format act, struct format weight, struct err *err)
 {
     return both(is_int, "bitfusion", "int of 2 to 8 bits", act, weight, err);
@@ -244,6 +249,12 @@ static int64_t msd_multiply_accumulate(struct format act, uint32_t act_code, str
 #define ROW_BISCALED                                                                 \
     .fusion = never_fuses, .clocks_per_mac = one_clock, .accepts = biscaled_accepts, \
     .multiply_accumulate = shifted_multiply_accumulate
+/* One DSP multiplies a weight by two activations that stand 18 bits apart in its wide operand: two
+ * products a clock (Fu et al., "Deep Learning with INT8 Optimization on Xilinx Devices", WP486,
+ * 2017). */
+#define ROW_INT8X2                                                            \
+    .fusion = never_fuses, .clocks_per_mac = one_clock, .packs_pixels = true, \
+    .accepts = int8x2_accepts, .multiply_accumulate = int8_multiply_accumulate
 
 const struct pe_descriptor *pe_descriptor(int pe_type)
 {

@@ -21,6 +21,9 @@ struct pe_descriptor {
     int (*fusion)(struct format operand);
     /* Clocks of one multiply-accumulate with a weight of this format, zero digits not skipped. */
     int (*clocks_per_mac)(struct format weight);
+    /* Works on two output pixels at once, which share a weight: two rows of the effective array to a
+     * row of PEs (only in os do rows hold pixels). */
+    bool packs_pixels;
     bool skips_zero_digits;
     bool has_decoders; /* operands pass ANT decoders at the array edge */
     /* Whether the PE takes the pair of operand formats. On false fills err with the legal choices.
@@ -33,6 +36,12 @@ struct pe_descriptor {
 };
 
 const struct pe_descriptor *pe_descriptor(int pe_type);
+
+/* Output pixels that a PE works on at once. */
+static inline unsigned pe_pixels(const struct pe_descriptor *pe)
+{
+    return pe->packs_pixels ? 2 : 1;
+}
 
 /* Sign-extended low `bits` (8..63) of `exact`: what an accumulator of that width holds. */
 int64_t accumulator_wrap(int64_t exact, int bits);

@@ -65,6 +65,7 @@ int pe_weight_terms(int pe_type, struct format format, uint32_t code,
 {
     switch ((enum pe_type)pe_type) {
     case PE_INT8:
+    case PE_INT8X2:
     case PE_ANT:
     case PE_BITFUSION:
     case PE_OLACCEL:

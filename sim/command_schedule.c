@@ -158,7 +158,7 @@ static bool schedule_network(struct plan *plan, struct err *err)
         scheduled->layer = layer;
         scheduled->effectual_bits = plan->command->effectual_bits
                                         ? plan->command->effectual_bits
-                                        : lockstep_effectual_bits(shape.weight);
+                                        : lockstep_effectual_bits(shape.weight[0]);
         if (!schedule_layer(&plan->machine, &shape, schedule_find(plan->given, layer->name),
                             scheduled, err))
             return err_prefix(err, "%s: layer %s", plan->command->model.model, layer->name);

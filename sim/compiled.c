@@ -37,12 +37,15 @@ void calibration_name(const struct data_names *names, char name[CONFIG_PATH_SIZE
 }
 
 static bool make_network(struct compiled *compiled, const struct subject *subject,
-                         const struct quantise_config *scheme, const struct data_names *names,
-                         struct progress *progress, struct err *err)
+                         const struct quantise_config *scheme, const struct arch *arch,
+                         const struct data_names *names, struct progress *progress, struct err *err)
 {
     char name[CONFIG_PATH_SIZE];
     struct dataset *calibration = NULL;
+    struct quantise_config for_arch = *scheme;
     int images = 0;
+    if (arch)
+        for_arch.cores = arch->core_count;
     calibration_name(names, name);
     if (names->data || names->calib) {
         calibration = data_open(name, err);
@@ -52,7 +55,8 @@ static bool make_network(struct compiled *compiled, const struct subject *subjec
         if (images > scheme->calibration_images)
             images = scheme->calibration_images;
     }
-    compiled->network = subject_quantise(subject, scheme, calibration, name, images, progress, err);
+    compiled->network =
+        subject_quantise(subject, &for_arch, calibration, name, images, progress, err);
     if (calibration)
         dataset_free(calibration);
     if (names->data && !names->calib && !strcmp(name, names->data))
@@ -70,7 +74,8 @@ static bool make_program(struct compiled *compiled, const struct arch *arch, con
     if (schedule && !(forced = schedule_read(schedule, err)))
         return false;
     compiled->tilings = allocate((size_t)network->layer_count + 1, sizeof(struct tiling), err);
-    if (compiled->tilings && schedule_tilings(network, arch, forced, compiled->tilings, err))
+    if (compiled->tilings && schedule_tilings(network, arch, forced, compiled->tilings, err) &&
+        schedule_share(compiled->network, arch, compiled->tilings, err))
         compiled->program = lower_tiled(network, arch, compiled->tilings, err);
     schedule_free(forced);
     return compiled->program;
@@ -81,7 +86,7 @@ bool compiled_make(struct compiled *compiled, const struct subject *subject,
                    const struct data_names *names, struct progress *progress, struct err *err)
 {
     memset(compiled, 0, sizeof *compiled);
-    if (!make_network(compiled, subject, scheme, names, progress, err))
+    if (!make_network(compiled, subject, scheme, arch, names, progress, err))
         return false;
     if (!arch)
         return true;

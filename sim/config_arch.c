@@ -15,26 +15,27 @@ enum { MAX_EXTENDS = 8 };
 #define NUMBER(part, object, field, initial, help) \
     INTEGER(#field, object, field, initial, part##_MIN_##field, part##_MAX_##field, help)
 
+/* The parameters of a core; `needed` is REQUIRED, or 0 where the core as a whole may be left out. */
 #define CORE(field, initial, help) NUMBER(CORE, struct core, field, initial, help)
-static const struct parameter core_parameters[] = {
-    NAME("pe", struct core, pe, REQUIRED, pe_name, "type of the processing elements"),
-    CORE(rows, REQUIRED, "rows of PEs (4-bit PEs for ant)"),
-    CORE(columns, REQUIRED, "columns of PEs"),
-    NAME("dataflow", struct core, dataflow, OUTPUT_STATIONARY, dataflow_name,
-         "which operand stays in the array"),
-    CORE(accumulator_bits, 32, "width of partial sums; they wrap, and overflows are counted"),
-    NAME("preload", struct core, preload, OVERLAPPED, visibility_name,
-         "cycles that bring the stationary operand in (ws, is)"),
-    NAME("fill", struct core, fill, OVERLAPPED, visibility_name,
-         "cycles of the operand wavefront's skew"),
-    NAME("drain", struct core, drain, OVERLAPPED, visibility_name,
-         "cycles that bring results out (os)"),
-    BOOLEAN("skew_used", struct core, skew_used, true,
-            "fill and drain follow the used part of the array"),
-    CORE(fold_latency, 0, "fixed extra cycles of a fold"),
-    CORE(corner_latency, 0, "further cycles of a fold that uses more than one row and column"),
-    END_OF_PARAMETERS,
-};
+#define CORE_PARAMETERS(needed)                                                                    \
+    NAME("pe", struct core, pe, needed, pe_name, "type of the processing elements"),               \
+        CORE(rows, needed, "rows of PEs (4-bit PEs for ant)"),                                     \
+        CORE(columns, needed, "columns of PEs"),                                                   \
+        NAME("dataflow", struct core, dataflow, OUTPUT_STATIONARY, dataflow_name,                  \
+             "which operand stays in the array"),                                                  \
+        CORE(accumulator_bits, 32, "width of partial sums; they wrap, and overflows are counted"), \
+        NAME("preload", struct core, preload, OVERLAPPED, visibility_name,                         \
+             "cycles that bring the stationary operand in (ws, is)"),                              \
+        NAME("fill", struct core, fill, OVERLAPPED, visibility_name,                               \
+             "cycles of the operand wavefront's skew"),                                            \
+        NAME("drain", struct core, drain, OVERLAPPED, visibility_name,                             \
+             "cycles that bring results out (os)"),                                                \
+        BOOLEAN("skew_used", struct core, skew_used, true,                                         \
+                "fill and drain follow the used part of the array"),                               \
+        CORE(fold_latency, 0, "fixed extra cycles of a fold"),                                     \
+        CORE(corner_latency, 0, "further cycles of a fold that uses more than one row and column")
+static const struct parameter core_parameters[] = {CORE_PARAMETERS(REQUIRED), END_OF_PARAMETERS};
+static const struct parameter second_core_parameters[] = {CORE_PARAMETERS(0), END_OF_PARAMETERS};
 
 static const double least_kib = SCRATCHPAD_MIN_bytes / 1024.0,
                     most_kib = SCRATCHPAD_MAX_bytes / 1024.0;
@@ -156,6 +157,8 @@ const struct parameter arch_parameters[] = {
     INTEGER("clock_mhz", struct arch_file, arch.clock_khz, REQUIRED, 1, ARCH_MAX_clock_khz / 1000,
             "core clock in MHz"),
     GROUP("core", struct arch_file, arch.cores[0], core_parameters, "the array"),
+    GROUP("second_core", struct arch_file, arch.cores[1], second_core_parameters,
+          "an array beside it, which takes a share of the output channels; none unless given"),
     GROUP("scratchpads", struct arch_file, arch, scratchpads_parameters, "on-chip memories"),
     UNIT(vector_lanes, REQUIRED, "elements the vector unit finishes per cycle"),
     UNIT(vector_latency, 4, "pipeline depth of the vector unit in cycles"),
@@ -205,6 +208,17 @@ static bool read_file(const struct config_file *file, int depth, struct arch_fil
     return parameters_read(arch_parameters, file, root, out, given, err);
 }
 
+/* A second core is there if anything of it is given; then what every core needs must be, too. */
+static bool count_cores(const struct config_file *file, struct arch_file *out, const uint8_t *given,
+                        struct err *err)
+{
+    const size_t second = offsetof(struct arch_file, arch.cores[1]);
+    out->arch.core_count = memchr(given + second, 1, sizeof(struct core)) ? 2 : 1;
+    const config_setting_t *group = config_lookup(&file->tree, "second_core");
+    return out->arch.core_count == 1 ||
+           parameters_complete(core_parameters, file, group, given + second, err);
+}
+
 static bool load(const struct config_file *file, struct arch_file *out, struct err *err)
 {
     uint8_t *given = calloc(1, sizeof *out);
@@ -213,7 +227,8 @@ static bool load(const struct config_file *file, struct arch_file *out, struct e
     memset(out, 0, sizeof *out);
     parameters_initialise(arch_parameters, out);
     bool ok = read_file(file, 0, out, given, err) &&
-              parameters_complete(arch_parameters, file, NULL, given, err);
+              parameters_complete(arch_parameters, file, NULL, given, err) &&
+              count_cores(file, out, given, err);
     free(given);
     return ok;
 }

@@ -93,11 +93,23 @@ static bool read_choice(const struct config_file *file, const config_setting_t *
            check_choice(file, setting, choice, err);
 }
 
+/* { weights = { formats = ...; bits = ...; }; } */
+static bool read_second(const struct config_file *file, const config_setting_t *setting,
+                        void *field, struct err *err)
+{
+    const config_setting_t *weights = config_setting_get_member(setting, "weights");
+    if (!weights || config_setting_length(setting) != 1)
+        return config_error(file, setting, err,
+                            "second_core: must be a group { weights = { formats = ...; }; }");
+    return read_choice(file, weights, field, err);
+}
+
 static const struct parameter override_parameters[] = {
     TEXT("match", struct quantise_override, pattern, REQUIRED,
          "layer names this applies to; * and ? stand for any text and character"),
     OWN("weights", struct quantise_override, weights, 0, read_choice, "as outside"),
     OWN("activations", struct quantise_override, activations, 0, read_choice, "as outside"),
+    OWN("second_core", struct quantise_override, second_weights, 0, read_second, "as outside"),
     END_OF_PARAMETERS,
 };
 
@@ -168,6 +180,8 @@ const struct parameter quantise_config_parameters[] = {
         "formats of activations"),
     {"edge", PARAMETER_GROUP, 0, sizeof(struct quantise_config), 0, 0, 0,
      "the first and the last layer with weights", NULL, edge_parameters, NULL},
+    OWN("second_core", struct quantise_config, second_weights, 0, read_second,
+        "what an accelerator's second core takes: { weights = { ... }; }; int8 unless given"),
     INTEGER("output_bits", struct quantise_config, output_bits, 16, 4, 32,
             "width of the network's output; int"),
     INTEGER("calibration_images", struct quantise_config, calibration_images, 100, 1, 1000000,

@@ -13,65 +13,81 @@
 enum { DECODED_TERM_BITS = 8 };
 
 #define COUNTER(name) #name, offsetof(struct counters, name)
-#define LOGIC(counter, price, factor, pe)                               \
-    {                                                                   \
-        COUNTER(counter), PRICED_LOGIC, PRICE_##price, factor, pe, NULL \
+#define LOGIC(counter, price, factor)                                            \
+    {                                                                            \
+        COUNTER(counter), PRICED_LOGIC, PRICE_##price, factor, PE_COUNT, 0, NULL \
     }
-#define SRAM(pad, id)                                                             \
-    {COUNTER(pad##_read_bits), PRICED_SRAM_READ, PAD_##id, 1, PE_COUNT, NULL},    \
-    {                                                                             \
-        COUNTER(pad##_write_bits), PRICED_SRAM_WRITE, PAD_##id, 1, PE_COUNT, NULL \
+#define SRAM(pad, id)                                                                \
+    {COUNTER(pad##_read_bits), PRICED_SRAM_READ, PAD_##id, 1, PE_COUNT, 0, NULL},    \
+    {                                                                                \
+        COUNTER(pad##_write_bits), PRICED_SRAM_WRITE, PAD_##id, 1, PE_COUNT, 0, NULL \
     }
-#define EXTERNAL(counter, kind)                      \
-    {                                                \
-        COUNTER(counter), kind, 0, 8, PE_COUNT, NULL \
+#define EXTERNAL(counter, kind)                         \
+    {                                                   \
+        COUNTER(counter), kind, 0, 8, PE_COUNT, 0, NULL \
     }
 #define COMMAND(counter, field)                                                                  \
     {                                                                                            \
         COUNTER(counter), PRICED_DRAM_COMMAND, offsetof(struct dram_energy, field), 1, PE_COUNT, \
-            NULL                                                                                 \
+            0, NULL                                                                              \
     }
-#define WHOLE_PE(counter, part)                                     \
-    {                                                               \
-        COUNTER(counter), PRICED_PE, PART_##part, 1, PE_COUNT, NULL \
+#define PER_MAC(kind, which)                             \
+    {                                                    \
+        COUNTER(macs), kind, which, 1, PE_COUNT, 0, NULL \
     }
-#define PER_MAC(kind, which)                          \
-    {                                                 \
-        COUNTER(macs), kind, which, 1, PE_COUNT, NULL \
-    }
-#define OVER_TIME(kind, which)                      \
-    {                                               \
-        "cycles", 0, kind, which, 1, PE_COUNT, NULL \
+#define OVER_TIME(kind, which)                         \
+    {                                                  \
+        "cycles", 0, kind, which, 1, PE_COUNT, 0, NULL \
     }
 #define PAD_LEAKAGE(id, name, help) OVER_TIME(PRICED_SRAM_LEAKAGE, PAD_##id),
-#define ELSEWHERE(counter, why)                                 \
-    {                                                           \
-        COUNTER(counter), PRICED_ELSEWHERE, 0, 0, PE_COUNT, why \
+#define ELSEWHERE(counter, why)                                    \
+    {                                                              \
+        COUNTER(counter), PRICED_ELSEWHERE, 0, 0, PE_COUNT, 0, why \
     }
+
+/* What a core's PEs and decoders do: X(counter, price, factor, on this PE only), and
+ * P(counter, part) where the PE as a whole has a price. An int8x2 is two PEs of the effective
+ * array. */
+#define CORE_RULES(X, P)                                   \
+    X(pe_clocks, MAC_8X8, 1, PE_INT8)                      \
+    X(pe_clocks, MAC_8X8, 1, PE_INT8X2)                    \
+    X(pe_clocks, MAC_4X4, 1, PE_ANT)                       \
+    X(pe_clocks, ANT_SHIFT, 1, PE_ANT)                     \
+    X(pe_clocks, MSD_STEP, 1, PE_MSD)                      \
+    X(pe_clocks, MSD_STEP, 1, PE_MSD_SKIP)                 \
+    X(pe_clocks, BITFUSION_PE, 1, PE_BITFUSION)            \
+    X(pe_clocks, MAC_4X4, 1, PE_OLACCEL)                   \
+    X(pe_clocks, OUTLIER_PE, 1, PE_OLACCEL)                \
+    X(pe_clocks, ADAFLOAT_MAC, 1, PE_ADAFLOAT)             \
+    X(pe_clocks, BISCALED_MAC, 1, PE_BISCALED)             \
+    P(pe_clocks, PE_CLOCK)                                 \
+    X(idle_pe_clocks, PE_IDLE, 1, PE_COUNT)                \
+    P(idle_pe_clocks, PE_IDLE)                             \
+    X(act_decodes, DECODER, 1, PE_COUNT)                   \
+    X(act_decodes, FLIP_FLOP, DECODED_TERM_BITS, PE_COUNT) \
+    X(weight_decodes, DECODER, 1, PE_COUNT)                \
+    X(weight_decodes, FLIP_FLOP, DECODED_TERM_BITS, PE_COUNT)
+
+#define OF_CORE(counter, price, factor, pe, core)                             \
+    {                                                                         \
+        COUNTER(counter), PRICED_LOGIC, PRICE_##price, factor, pe, core, NULL \
+    }
+#define PART_OF_CORE(counter, part, core)                                 \
+    {                                                                     \
+        COUNTER(counter), PRICED_PE, PART_##part, 1, PE_COUNT, core, NULL \
+    }
+#define FIRST_CORE(counter, price, factor, pe) OF_CORE(counter, price, factor, pe, 0),
+#define FIRST_CORE_PART(counter, part) PART_OF_CORE(counter, part, 0),
+#define SECOND_CORE(counter, price, factor, pe) OF_CORE(array2_##counter, price, factor, pe, 1),
+#define SECOND_CORE_PART(counter, part) PART_OF_CORE(array2_##counter, part, 1),
 
 /* One row per counter and price, and one per thing that leaks. Every counter of isa/stats.h has a
  * row (test_energy_adds_up.c). Clocks of PEs count groups of fused PEs; count_of multiplies them
  * with the PEs of a group. */
 const struct energy_rule energy_rules[] = {
-    LOGIC(pe_clocks, MAC_8X8, 1, PE_INT8),
-    LOGIC(pe_clocks, MAC_4X4, 1, PE_ANT),
-    LOGIC(pe_clocks, ANT_SHIFT, 1, PE_ANT),
-    LOGIC(pe_clocks, MSD_STEP, 1, PE_MSD),
-    LOGIC(pe_clocks, MSD_STEP, 1, PE_MSD_SKIP),
-    LOGIC(pe_clocks, BITFUSION_PE, 1, PE_BITFUSION),
-    LOGIC(pe_clocks, MAC_4X4, 1, PE_OLACCEL),
-    LOGIC(pe_clocks, OUTLIER_PE, 1, PE_OLACCEL),
-    LOGIC(pe_clocks, ADAFLOAT_MAC, 1, PE_ADAFLOAT),
-    LOGIC(pe_clocks, BISCALED_MAC, 1, PE_BISCALED),
-    WHOLE_PE(pe_clocks, PE_CLOCK),
-    LOGIC(idle_pe_clocks, PE_IDLE, 1, PE_COUNT),
-    WHOLE_PE(idle_pe_clocks, PE_IDLE),
-    LOGIC(act_decodes, DECODER, 1, PE_COUNT),
-    LOGIC(act_decodes, FLIP_FLOP, DECODED_TERM_BITS, PE_COUNT),
-    LOGIC(weight_decodes, DECODER, 1, PE_COUNT),
-    LOGIC(weight_decodes, FLIP_FLOP, DECODED_TERM_BITS, PE_COUNT),
-    LOGIC(vector_ops, INT32_MULTIPLY, 1, PE_COUNT),
-    LOGIC(vector_ops, INT32_ADD, ADDS_PER_VECTOR_OP, PE_COUNT),
+    CORE_RULES(FIRST_CORE, FIRST_CORE_PART) CORE_RULES(SECOND_CORE, SECOND_CORE_PART)
+        LOGIC(vector_ops, INT32_MULTIPLY, 1),
+    LOGIC(vector_ops, INT32_ADD, ADDS_PER_VECTOR_OP),
     SRAM(act, ACT),
     SRAM(weight, WEIGHT),
     SRAM(param, PARAM),
@@ -101,11 +117,13 @@ const struct energy_rule energy_rules[] = {
     ELSEWHERE(array_stall, "cycles"),
     ELSEWHERE(vector_stall, "cycles"),
     ELSEWHERE(store_stall, "cycles"),
+    ELSEWHERE(array2_busy, "cycles"),
+    ELSEWHERE(array2_stall, "cycles"),
     ELSEWHERE(overflows, "no event of its own"),
     ELSEWHERE(examined_clocks, "pe_clocks"),
     ELSEWHERE(zero_act_clocks, "pe_clocks"),
     ELSEWHERE(zero_weight_clocks, "pe_clocks"),
-    {NULL, 0, PRICED_ELSEWHERE, 0, 0, 0, NULL},
+    {NULL, 0, PRICED_ELSEWHERE, 0, 0, 0, 0, NULL},
 };
 
 _Static_assert(sizeof energy_rules / sizeof *energy_rules <= ENERGY_MAX_RULES,
@@ -147,17 +165,29 @@ enum energy_component energy_rule_component(const struct energy_rule *rule)
     return ENERGY_PE;
 }
 
-static bool counts_pes(const struct energy_rule *rule)
+static bool counts_clocks(const struct energy_rule *rule)
 {
     return rule->offset == offsetof(struct counters, pe_clocks) ||
-           rule->offset == offsetof(struct counters, idle_pe_clocks);
+           rule->offset == offsetof(struct counters, array2_pe_clocks);
+}
+
+static bool counts_idle_clocks(const struct energy_rule *rule)
+{
+    return rule->offset == offsetof(struct counters, idle_pe_clocks) ||
+           rule->offset == offsetof(struct counters, array2_idle_pe_clocks);
+}
+
+static bool counts_pes(const struct energy_rule *rule)
+{
+    return counts_clocks(rule) || counts_idle_clocks(rule);
 }
 
 /* A PE that has a price of its own takes that instead of the sum of its parts. */
 static bool has_own_price(const struct energy_model *model, const struct energy_rule *rule)
 {
-    bool is_idle = rule->offset == offsetof(struct counters, idle_pe_clocks);
-    return counts_pes(rule) && energy_pe_price(model, is_idle ? PART_PE_IDLE : PART_PE_CLOCK);
+    const struct core *core = &model->arch->cores[rule->core];
+    enum part_price_id part = counts_idle_clocks(rule) ? PART_PE_IDLE : PART_PE_CLOCK;
+    return counts_pes(rule) && energy_pe_price(model, core, part);
 }
 
 static bool applies_to_kind(const struct energy_model *model, const struct energy_rule *rule)
@@ -190,7 +220,9 @@ static bool applies_to_kind(const struct energy_model *model, const struct energ
 
 bool energy_rule_applies(const struct energy_model *model, const struct energy_rule *rule)
 {
-    bool has_pe = rule->pe == PE_COUNT || rule->pe == model->arch->cores[0].pe;
+    const struct arch *arch = model->arch;
+    bool has_pe = rule->core < arch->core_count &&
+                  (rule->pe == PE_COUNT || rule->pe == arch->cores[rule->core].pe);
     return has_pe && applies_to_kind(model, rule);
 }
 
@@ -207,16 +239,32 @@ static uint64_t counted(const struct counters *counters, const struct energy_rul
     return count;
 }
 
-int energy_fused_pes(const struct arch *arch, struct format act, struct format weight)
+int energy_fused_pes(const struct core *core, struct format act, struct format weight)
 {
-    const struct pe_descriptor *pe = pe_descriptor(arch->cores[0].pe);
+    const struct pe_descriptor *pe = pe_descriptor(core->pe);
     return pe->fusion(act) * pe->fusion(weight);
 }
 
-/* What a layer's operands decide: PEs that work as one, and bits of a code. */
+/* What a layer's operands decide: PEs of each core that work as one, and bits of a code. */
 struct operands {
-    int fused, act_bits, weight_bits;
+    int fused[ARCH_MAX_CORES];
+    double act_bits, weight_bits; /* of a multiply-accumulate, averaged over both cores' */
 };
+
+static struct operands operands_of(const struct arch *arch, const struct energy_formats *formats)
+{
+    int first = format_code_bits(formats->weight);
+    struct operands operands = {
+        .fused = {energy_fused_pes(&arch->cores[0], formats->act, formats->weight), 1},
+        .act_bits = format_code_bits(formats->act),
+        .weight_bits = first,
+    };
+    if (formats->second_share > 0) {
+        operands.fused[1] = energy_fused_pes(&arch->cores[1], formats->act, formats->second);
+        operands.weight_bits += formats->second_share * (format_code_bits(formats->second) - first);
+    }
+    return operands;
+}
 
 /* A rule's count: seconds where it is over time, single PEs, operands' bits, else its counter. */
 static double count_of(const struct energy_model *model, const struct energy_rule *rule,
@@ -228,7 +276,7 @@ static double count_of(const struct energy_model *model, const struct energy_rul
     if (rule->kind == PRICED_OPERAND)
         return count * (rule->which == PAD_ACT ? operands->act_bits : operands->weight_bits);
     bool is_pe = rule->kind == PRICED_LOGIC || rule->kind == PRICED_PE;
-    return is_pe && counts_pes(rule) ? count * operands->fused : count;
+    return is_pe && counts_pes(rule) ? count * operands->fused[rule->core] : count;
 }
 
 /* What zero operands make of a clock of a PE: 1 where --activity did not look, or nobody knows. */
@@ -236,10 +284,9 @@ static double activity_of(const struct energy_model *model, const struct energy_
                           const struct counters *counters)
 {
     const double examined = (double)counters->examined_clocks;
-    if (rule->kind != PRICED_LOGIC || rule->offset != offsetof(struct counters, pe_clocks) ||
-        !counters->examined_clocks)
+    if (rule->kind != PRICED_LOGIC || !counts_clocks(rule) || !counters->examined_clocks)
         return 1;
-    double factor = technology_activity(model->technology, model->arch->cores[0].pe,
+    double factor = technology_activity(model->technology, model->arch->cores[rule->core].pe,
                                         (double)counters->zero_act_clocks / examined,
                                         (double)counters->zero_weight_clocks / examined);
     return isnan(factor) ? 1 : factor;
@@ -258,11 +305,9 @@ static void add(struct bounded *sum, struct bounded term)
 }
 
 void energy_charges(const struct energy_model *model, const struct layer_stats *stats,
-                    struct format act, struct format weight,
-                    struct charge charges[ENERGY_MAX_RULES])
+                    const struct energy_formats *formats, struct charge charges[ENERGY_MAX_RULES])
 {
-    struct operands operands = {energy_fused_pes(model->arch, act, weight), format_code_bits(act),
-                                format_code_bits(weight)};
+    struct operands operands = operands_of(model->arch, formats);
     for (int i = 0; energy_rules[i].counter; i++) {
         charges[i] = (struct charge){0, {0, 0, 0}};
         if (!energy_rule_applies(model, &energy_rules[i]))
@@ -276,11 +321,11 @@ void energy_charges(const struct energy_model *model, const struct layer_stats *
 }
 
 struct energy energy_of(const struct energy_model *model, const struct layer_stats *stats,
-                        struct format act, struct format weight)
+                        const struct energy_formats *formats)
 {
     struct energy energy = {0};
     struct charge charges[ENERGY_MAX_RULES];
-    energy_charges(model, stats, act, weight, charges);
+    energy_charges(model, stats, formats, charges);
     for (int i = 0; energy_rules[i].counter; i++) {
         add(&energy.total_j, charges[i].joules);
         energy.component_j[energy_rule_component(&energy_rules[i])] += charges[i].joules.value;

@@ -69,10 +69,11 @@ struct energy_rule {
                       DRAM_COMMAND: offset in struct dram_energy */
     double factor; /* events per count */
     int pe;        /* only on this enum pe_type; PE_COUNT: on all */
+    int core;      /* the index of the core whose PEs these are */
     const char *why;
 };
 
-enum { ENERGY_MAX_RULES = 64 };
+enum { ENERGY_MAX_RULES = 96 };
 extern const struct energy_rule energy_rules[]; /* ends with counter = NULL */
 
 /* A price as one accelerator in one technology resolves it. */
@@ -110,15 +111,20 @@ struct charge {
     struct bounded joules;
 };
 
-/* Charges of one layer, one per rule of energy_rules; those without a price have no joules. act and
- * weight: the layer's operand formats, which decide how many PEs fuse. */
+/* A layer's operand formats, which decide how many PEs fuse; second: weights of the second core,
+ * which has second_share of the output channels. */
+struct energy_formats {
+    struct format act, weight, second;
+    double second_share;
+};
+
+/* Charges of one layer, one per rule of energy_rules; those without a price have no joules. */
 void energy_charges(const struct energy_model *model, const struct layer_stats *stats,
-                    struct format act, struct format weight,
-                    struct charge charges[ENERGY_MAX_RULES]);
+                    const struct energy_formats *formats, struct charge charges[ENERGY_MAX_RULES]);
 
 /* The same, summed by component. */
 struct energy energy_of(const struct energy_model *model, const struct layer_stats *stats,
-                        struct format act, struct format weight);
+                        const struct energy_formats *formats);
 void energy_add(struct energy *sum, const struct energy *term);
 
 /* The component that a rule's energy belongs to. */
@@ -126,7 +132,8 @@ enum energy_component energy_rule_component(const struct energy_rule *rule);
 
 /* Prices that a technology need not have; NULL where it has none: a clock (area, ...) of the
  * accelerator's PEs, an operand's bit from that scratchpad, a partial sum in its dataflow. */
-const struct price *energy_pe_price(const struct energy_model *model, enum part_price_id id);
+const struct price *energy_pe_price(const struct energy_model *model, const struct core *core,
+                                    enum part_price_id id);
 const struct price *energy_operand_price(const struct energy_model *model, int pad);
 const struct price *energy_moving_sum_price(const struct energy_model *model);
 
@@ -149,13 +156,13 @@ struct area_line {
     int count;
     struct bounded mm2; /* NaN where there is no price */
 };
-enum { AREA_MAX_LINES = 4 + PAD_COUNT };
+enum { AREA_MAX_LINES = 2 + 2 * ARCH_MAX_CORES + PAD_COUNT };
 
 /* All parts of an accelerator; returns how many. */
 int area_lines(const struct energy_model *model, struct area_line lines[AREA_MAX_LINES]);
 
-/* PEs of the array that work as one on these operands (4 where a 2x2 fuses). */
-int energy_fused_pes(const struct arch *arch, struct format act, struct format weight);
+/* PEs of a core's array that work as one on these operands (4 where a 2x2 fuses). */
+int energy_fused_pes(const struct core *core, struct format act, struct format weight);
 
 const char *energy_component_name(int component);
 

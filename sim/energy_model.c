@@ -75,9 +75,10 @@ void energy_take_part(const struct energy_model *model, enum part_price_id id, c
         take_record(record, price);
 }
 
-const struct price *energy_pe_price(const struct energy_model *model, enum part_price_id id)
+const struct price *energy_pe_price(const struct energy_model *model, const struct core *core,
+                                    enum part_price_id id)
 {
-    return technology_part(model->technology, id, pe_name(model->arch->cores[0].pe));
+    return technology_part(model->technology, id, pe_name(core->pe));
 }
 
 /* None of the operand that stays in the array. */
@@ -139,6 +140,7 @@ static enum price_id pe_area(int pe)
 {
     switch ((enum pe_type)pe) {
     case PE_INT8:
+    case PE_INT8X2:
         return PRICE_MAC_8X8_AREA;
     case PE_ANT:
         return PRICE_ANT_PE_AREA;
@@ -172,12 +174,12 @@ static struct area_line logic_line(const struct energy_model *model, enum area_g
     return line;
 }
 
-/* All PEs: at their own price where the technology has one. */
+/* All PEs of the effective array: at their own price where the technology has one. */
 static struct area_line pe_line(const struct energy_model *model, const struct core *core)
 {
-    int count = core->rows * core->columns;
+    int count = core->rows * (int)pe_pixels(pe_descriptor(core->pe)) * core->columns;
     struct area_line line = logic_line(model, AREA_PE, "PEs", pe_area(core->pe), count);
-    if (!energy_pe_price(model, PART_PE_AREA))
+    if (!energy_pe_price(model, core, PART_PE_AREA))
         return line;
     energy_take_part(model, PART_PE_AREA, pe_name(core->pe), &line.price);
     line.mm2 = scaled(line.price.figure, count * MICRO);
@@ -200,12 +202,14 @@ static struct area_line pad_line(const struct energy_model *model, int pad)
  * lane, and the scratchpads' macros. */
 int area_lines(const struct energy_model *model, struct area_line lines[AREA_MAX_LINES])
 {
-    const struct core *core = &model->arch->cores[0];
     int count = 0, lanes = model->arch->vector_lanes;
-    lines[count++] = pe_line(model, core);
-    if (pe_descriptor(core->pe)->has_decoders)
-        lines[count++] =
-            logic_line(model, AREA_PE, "decoders", PRICE_DECODER_AREA, core->rows + core->columns);
+    for (int i = 0; i < model->arch->core_count; i++) {
+        const struct core *core = &model->arch->cores[i];
+        lines[count++] = pe_line(model, core);
+        if (pe_descriptor(core->pe)->has_decoders)
+            lines[count++] = logic_line(model, AREA_PE, "decoders", PRICE_DECODER_AREA,
+                                        core->rows + core->columns);
+    }
     lines[count++] = logic_line(model, AREA_OTHER, "lanes", PRICE_INT32_MULTIPLIER_AREA, lanes);
     lines[count++] =
         logic_line(model, AREA_OTHER, "lanes", PRICE_INT32_ADDER_AREA, ADDS_PER_VECTOR_OP * lanes);
@@ -271,8 +275,8 @@ static void resolve_logic_leakage(const struct energy_model *model, struct resol
 static void resolve_pe(const struct energy_model *model, const struct energy_rule *rule,
                        struct resolved_price *price)
 {
-    energy_take_part(model, (enum part_price_id)rule->which, pe_name(model->arch->cores[0].pe),
-                     price);
+    energy_take_part(model, (enum part_price_id)rule->which,
+                     pe_name(model->arch->cores[rule->core].pe), price);
     price->unit_j = PICO;
     price->event = "events";
 }

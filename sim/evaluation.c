@@ -17,23 +17,41 @@ void evaluation_free(struct evaluation *evaluation)
     evaluation->layer_count = evaluation->price_count = 0;
 }
 
-/* A layer computes while the array is busy; one without MACs while the vector unit is. */
+/* A layer computes while an array is busy, of two the one that is so for longer; one without MACs while the vector unit is. */
 static uint64_t compute_cycles(const struct layer_result *layer)
 {
     const struct counters *counters = &layer->stats.counters;
-    return layer->macs ? counters->array_busy : counters->vector_busy;
+    uint64_t longest =
+        counters->array_busy > counters->array2_busy ? counters->array_busy : counters->array2_busy;
+    return layer->macs ? longest : counters->vector_busy;
 }
 
 /* PE-clocks spent on real operands / (PEs x cycles); a fused group of PEs counts as one PE. */
 static double utilization(const struct layer_result *layer, const struct arch *arch,
                           const struct program_layer *source)
 {
-    uint32_t rows, columns;
+    const struct counters *counters = &layer->stats.counters;
+    double pes = 0;
     if (!layer->macs || !layer->stats.cycles)
         return NAN;
-    array_shape(&arch->cores[0], source->act_format, source->weight_format, &rows, &columns);
-    return (double)layer->stats.counters.pe_clocks /
-           ((double)rows * columns * (double)layer->stats.cycles);
+    for (int core = 0; core < arch->core_count; core++) {
+        uint32_t rows, columns;
+        array_shape(&arch->cores[core], source->act_format,
+                    core ? source->second_weight_format : source->weight_format, &rows, &columns);
+        pes += (double)rows * columns;
+    }
+    return (double)(counters->pe_clocks + counters->array2_pe_clocks) /
+           (pes * (double)layer->stats.cycles);
+}
+
+/* Bits of a weight, averaged over the channels of both cores. */
+static double mean_weight_bits(const struct program_layer *source)
+{
+    int first = format_code_bits(source->weight_format);
+    if (!source->second_channels)
+        return first;
+    int more = format_code_bits(source->second_weight_format) - first;
+    return first + (double)more * source->second_channels / source->channels;
 }
 
 /* Bit operations of a multiply-accumulate: weight bits x activation bits, both as stored (HAWQ-V3,
@@ -42,8 +60,26 @@ static uint64_t bit_operations(const struct program_layer *source)
 {
     if (!source->macs)
         return 0;
-    return source->macs * (unsigned)format_code_bits(source->weight_format) *
+    return (uint64_t)((double)source->macs * mean_weight_bits(source) + 0.5) *
            (unsigned)format_code_bits(source->act_format);
+}
+
+/* "rsd_eb2+int8" where both cores have channels. */
+static void print_weight_formats(const struct program_layer *source, char *text, size_t size)
+{
+    char first[16] = "", second[16] = "";
+    if (source->second_channels < source->channels)
+        format_print(source->weight_format, first);
+    if (source->second_channels)
+        format_print(source->second_weight_format, second);
+    snprintf(text, size, "%s%s%s", first, *first && *second ? "+" : "", second);
+}
+
+static struct energy_formats formats_of(const struct program_layer *source)
+{
+    return (struct energy_formats){
+        source->act_format, source->weight_format, source->second_weight_format,
+        source->channels ? (double)source->second_channels / source->channels : 0};
 }
 
 static void fill_layer(struct layer_result *layer, const struct program_layer *source,
@@ -53,7 +89,7 @@ static void fill_layer(struct layer_result *layer, const struct program_layer *s
     memcpy(layer->op, source->op, sizeof layer->op);
     format_print(source->act_format, layer->act_format);
     if (source->macs)
-        format_print(source->weight_format, layer->weight_format);
+        print_weight_formats(source, layer->weight_format, sizeof layer->weight_format);
     layer->macs = source->macs;
     layer->weights = source->weights;
     layer->bops = bit_operations(source);
@@ -63,7 +99,8 @@ static void fill_layer(struct layer_result *layer, const struct program_layer *s
         stats->cycles > layer->compute_cycles ? stats->cycles - layer->compute_cycles : 0;
     layer->utilization = utilization(layer, model->arch, source);
     layer->sqnr_db = NAN;
-    layer->energy = energy_of(model, stats, source->act_format, source->weight_format);
+    struct energy_formats formats = formats_of(source);
+    layer->energy = energy_of(model, stats, &formats);
 }
 
 static void add_layer(struct evaluation *evaluation, const struct layer_result *layer,
@@ -72,7 +109,7 @@ static void add_layer(struct evaluation *evaluation, const struct layer_result *
     evaluation->macs += layer->macs;
     evaluation->bops += layer->bops;
     evaluation->stall_cycles += layer->stall_cycles;
-    evaluation->model_bytes += (double)layer->weights * format_code_bits(source->weight_format) / 8;
+    evaluation->model_bytes += (double)layer->weights * mean_weight_bits(source) / 8;
     energy_add(&evaluation->energy, &layer->energy);
     if (!isnan(layer->utilization))
         evaluation->utilization += layer->utilization * (double)layer->stats.cycles;
@@ -89,8 +126,8 @@ static void sum_charges(struct charge sums[ENERGY_MAX_RULES], const struct progr
     for (uint32_t layer = 0; layer < program->layer_count; layer++) {
         const struct program_layer *source = &program->layers[layer];
         struct charge charges[ENERGY_MAX_RULES];
-        energy_charges(model, &stats->layers[layer], source->act_format, source->weight_format,
-                       charges);
+        struct energy_formats formats = formats_of(source);
+        energy_charges(model, &stats->layers[layer], &formats, charges);
         for (int i = 0; energy_rules[i].counter; i++) {
             sums[i].events += charges[i].events;
             sums[i].joules.value += charges[i].joules.value;

@@ -11,7 +11,7 @@
 #include "sim/fpga.h"
 
 struct layer_result {
-    char name[PROGRAM_NAME_SIZE], op[16], weight_format[16], act_format[16];
+    char name[PROGRAM_NAME_SIZE], op[16], weight_format[32], act_format[16];
     uint64_t macs, weights, bops;
     struct layer_stats stats;
     uint64_t compute_cycles, stall_cycles;

@@ -1,5 +1,7 @@
 #include "sim/fpga.h"
 
+#include "pe/pe.h"
+
 enum { BRAM18_BITS = 16384, BRAM18_MAX_WIDTH = 32 };
 
 static uint64_t divide_up(uint64_t value, uint64_t by)
@@ -23,6 +25,7 @@ static const struct fpga_pe *pe_of(const struct fpga *fpga, int pe)
 {
     switch ((enum pe_type)pe) {
     case PE_INT8:
+    case PE_INT8X2:
         return &fpga->parallel_pe;
     case PE_MSD:
         return &fpga->serial_pe;
@@ -53,16 +56,21 @@ static uint32_t pad_brams(const struct scratchpad_config *pad)
     return macros * fpga_bram18((uint64_t)pad->bytes * 8 / macros, pad->bank_bits);
 }
 
+static struct fpga_core_use core_use(const struct fpga *fpga, const struct core *core)
+{
+    const struct fpga_pe *pe = pe_of(fpga, core->pe);
+    if (!pe)
+        return (struct fpga_core_use){.has_pe = false};
+    uint64_t macs = (uint64_t)core->rows * core->columns * pe_pixels(pe_descriptor(core->pe));
+    return (struct fpga_core_use){true, *pe, (uint32_t)divide_up(macs, pe->macs)};
+}
+
 struct fpga_use fpga_use(const struct fpga *fpga, const struct arch *arch)
 {
-    struct fpga_use use = {.total = fpga->other};
-    const struct fpga_pe *pe = pe_of(fpga, arch->cores[0].pe);
-    if (pe) {
-        use.has_pe = true;
-        use.pe = *pe;
-        use.pes =
-            (uint32_t)divide_up((uint64_t)arch->cores[0].rows * arch->cores[0].columns, pe->macs);
-        add(&use.total, &pe->cost, use.pes);
+    struct fpga_use use = {.total = fpga->other, .core_count = arch->core_count};
+    for (int i = 0; i < arch->core_count; i++) {
+        use.cores[i] = core_use(fpga, &arch->cores[i]);
+        add(&use.total, &use.cores[i].pe.cost, use.cores[i].pes);
     }
     for (int i = 0; i < PAD_COUNT; i++)
         use.total.bram18 += pad_brams(&arch->pads[i]);

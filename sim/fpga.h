@@ -12,7 +12,7 @@ struct fpga_resources {
     uint32_t luts, ffs, dsps, bram18;
 };
 
-/* A PE; `macs` of the arch's PEs share one. */
+/* A PE; it does `macs` multiply-accumulates a clock. */
 struct fpga_pe {
     struct fpga_resources cost;
     uint32_t macs;
@@ -23,14 +23,20 @@ struct fpga {
     double clock_mhz;
     struct fpga_resources device; /* all there is */
     struct fpga_pe serial_pe;     /* msd */
-    struct fpga_pe parallel_pe;   /* int8 */
+    struct fpga_pe parallel_pe;   /* int8, int8x2 */
     struct fpga_resources other;  /* control, DMA */
 };
 
-struct fpga_use {
-    bool has_pe; /* the platform has a cost for the arch's PE; otherwise PEs count as nothing */
+/* The PEs of a core. */
+struct fpga_core_use {
+    bool has_pe; /* the platform has a cost for the core's PE; otherwise PEs count as nothing */
     struct fpga_pe pe;
-    uint32_t pes;                /* of them */
+    uint32_t pes; /* of them */
+};
+
+struct fpga_use {
+    int core_count;
+    struct fpga_core_use cores[ARCH_MAX_CORES];
     struct fpga_resources total; /* PEs, scratchpads and other */
 };
 

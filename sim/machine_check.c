@@ -15,15 +15,16 @@ static bool operand_check(struct format format, const char *what, struct err *er
 /* The PE takes the formats, and PEs that fuse for them leave an array. */
 static bool matmul_check(const struct arch *arch, const struct matmul *matmul, struct err *err)
 {
+    const struct core *core = &arch->cores[matmul->core];
     if (!operand_check(matmul->act_format, "activations", err) ||
         !operand_check(matmul->weight_format, "weights", err) ||
-        !pe_descriptor(arch->cores[0].pe)->accepts(matmul->act_format, matmul->weight_format, err))
+        !pe_descriptor(core->pe)->accepts(matmul->act_format, matmul->weight_format, err))
         return false;
     uint32_t rows, columns;
-    array_shape(&arch->cores[0], matmul->act_format, matmul->weight_format, &rows, &columns);
+    array_shape(core, matmul->act_format, matmul->weight_format, &rows, &columns);
     if (!rows || !columns)
-        return err_set(err, "%d x %d PEs are too few to fuse for these formats",
-                       arch->cores[0].rows, arch->cores[0].columns);
+        return err_set(err, "%d x %d PEs are too few to fuse for these formats", core->rows,
+                       core->columns);
     struct patch_window window = machine_window_matmul(matmul);
     if (window_area(&window) * matmul->channels * matmul->groups > MAX_WINDOW_BYTES)
         return err_set(err, "a window of more than %d codes", MAX_WINDOW_BYTES);

@@ -58,6 +58,7 @@ void machine_examine_matmul(struct machine *machine, const struct instruction *i
 {
     const struct matmul *matmul = &instruction->matmul;
     const struct machine_values *values = machine->values;
+    const struct core *cores = machine->program->arch.cores;
     const struct patch_window window = machine_window_matmul(matmul);
     const uint64_t pixels = window_pixels(&window), k = window_area(&window) * matmul->channels;
     const struct grid *acts = format_grid(matmul->act_format);
@@ -70,7 +71,7 @@ void machine_examine_matmul(struct machine *machine, const struct instruction *i
     if (!clocks)
         abort(); /* as gemm_pack does */
     for (uint64_t group = 0; group < matmul->groups; group++, act += matmul->channels) {
-        const struct pe_descriptor *pe = pe_descriptor(machine->program->arch.cores[0].pe);
+        const struct pe_descriptor *pe = pe_descriptor(cores[matmul->core].pe);
         found.examined_clocks += pixels * examine_weights(pe, matmul, weights + group * group_bytes,
                                                           k, clocks, &found, pixels);
         for (uint64_t pixel = 0; pixel < pixels; pixel++) {

@@ -231,6 +231,7 @@ static uint64_t execute_matmul(struct machine *machine, uint32_t index, struct c
         .weights = values ? pad_at(values, PAD_WEIGHT, matmul->weight_format, matmul->weight_offset)
                           : NULL,
         .accumulate = matmul->accumulate,
+        .core = matmul->core,
     };
     return array_cycles(&machine->program->arch, &work, counters);
 }

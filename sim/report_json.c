@@ -144,11 +144,18 @@ static json_t *resources_object(const struct fpga_resources *resources)
 static json_t *fpga_object(const struct evaluation *evaluation)
 {
     const struct fpga_use *use = &evaluation->fpga_use;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "platform", text(evaluation->fpga.name), "pes",
-                     use->has_pe ? integer(use->pes) : json_null(), "pe",
-                     use->has_pe ? resources_object(&use->pe.cost) : json_null(), "total",
-                     resources_object(&use->total), "device",
-                     resources_object(&evaluation->fpga.device));
+    const struct fpga_core_use *first = &use->cores[0], *second = &use->cores[1];
+    json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:o}", "platform", text(evaluation->fpga.name),
+                               "pes", first->has_pe ? integer(first->pes) : json_null(), "pe",
+                               first->has_pe ? resources_object(&first->pe.cost) : json_null(),
+                               "total", resources_object(&use->total), "device",
+                               resources_object(&evaluation->fpga.device));
+    if (use->core_count == 1)
+        return object;
+    json_object_set_new(object, "second_pes", second->has_pe ? integer(second->pes) : json_null());
+    json_object_set_new(object, "second_pe",
+                        second->has_pe ? resources_object(&second->pe.cost) : json_null());
+    return object;
 }
 
 /* The machine, as the columns that a sweep has of it. */

@@ -137,16 +137,24 @@ static void print_resource(const char *name, uint32_t used, uint32_t device, FIL
         fprintf(file, " (%.0f %%)", 100.0 * used / device);
 }
 
+static void print_fpga_pes(const struct fpga_core_use *core, FILE *file)
+{
+    const struct fpga_resources *pe = &core->pe.cost;
+    if (core->has_pe)
+        fprintf(file, ", %u PEs of %u LUT, %u FF, %u DSP", core->pes, pe->luts, pe->ffs, pe->dsps);
+    else
+        fprintf(file, ": no cost of these PEs; without them");
+}
+
 static void print_fpga(const struct evaluation *evaluation, FILE *file)
 {
     const struct fpga *fpga = &evaluation->fpga;
     const struct fpga_use *use = &evaluation->fpga_use;
-    const struct fpga_resources *pe = &use->pe.cost, *total = &use->total;
+    const struct fpga_resources *total = &use->total;
     fprintf(file, "  fpga         %s", fpga->name);
-    if (use->has_pe)
-        fprintf(file, ", %u PEs of %u LUT, %u FF, %u DSP\n", use->pes, pe->luts, pe->ffs, pe->dsps);
-    else
-        fprintf(file, ": no cost of these PEs; without them\n");
+    for (int i = 0; i < use->core_count; i++)
+        print_fpga_pes(&use->cores[i], file);
+    fputc('\n', file);
     fprintf(file, "               total %u LUT (%.0f %%)", total->luts,
             fpga->device.luts ? 100.0 * total->luts / fpga->device.luts : 0);
     print_resource("FF", total->ffs, fpga->device.ffs, file);

@@ -144,7 +144,8 @@ struct sweep_key digest_arch(const struct arch *arch)
     digest_text(&digest, arch->name);
     digest_text(&digest, arch->technology);
     digest_units(&digest, arch);
-    digest_core(&digest, &arch->cores[0]);
+    for (int core = 0; core < arch->core_count; core++)
+        digest_core(&digest, &arch->cores[core]);
     for (int pad = 0; pad < PAD_COUNT; pad++)
         digest_pad(&digest, &arch->pads[pad]);
     digest_dram(&digest, &arch->dram);

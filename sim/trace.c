@@ -19,6 +19,7 @@
     X(ARRAY, "array")   \
     X(VECTOR, "vector") \
     X(STORE, "store")   \
+    X(ARRAY2, "array2") \
     X(BUS, "DRAM data") \
     X(REFRESH, "DRAM refresh")
 
@@ -93,7 +94,8 @@ static void put_metadata(struct trace *trace, bool has_dram)
         "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"%s %s\"}}",
         model, scheme);
     for (unsigned lane = 0; lane < (has_dram ? LANE_COUNT : LANE_BUS); lane++)
-        put_lane(trace, lane, names[lane]);
+        if (lane != LANE_ARRAY2 || trace->program->arch.core_count > 1)
+            put_lane(trace, lane, names[lane]);
     for (unsigned b = 0; has_dram && b < bank_count(trace); b++) {
         snprintf(bank, sizeof bank, "DRAM bank %u", b);
         put_lane(trace, LANE_COUNT + b, bank);
@@ -201,8 +203,9 @@ static unsigned tile_kind(const struct instruction *instruction, const char **na
         *name = scratchpad_name(instruction->transfer.pad);
         return instruction->transfer.pad;
     }
-    *name = unit == UNIT_ARRAY ? "matmul" : vector_op_name(instruction->vector.op);
-    return unit == UNIT_ARRAY ? TILE_ARRAY : TILE_VECTOR;
+    const bool is_matmul = instruction->opcode == OPCODE_MATMUL;
+    *name = is_matmul ? "matmul" : vector_op_name(instruction->vector.op);
+    return is_matmul ? TILE_ARRAY : TILE_VECTOR;
 }
 
 /* Events are named "layer kind tile", as "conv1 weight 3". */

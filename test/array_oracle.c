@@ -13,6 +13,12 @@ static int fusion(enum pe_type pe, struct format operand)
     return fuses && operand.bits > 4 ? 2 : 1; /* of outliers 4 */
 }
 
+/* Output pixels that a PE works on at once: rows of the effective array. */
+static int pixels(const struct core *core)
+{
+    return core->pe == PE_INT8X2 ? 2 : 1;
+}
+
 /* Clocks of a multiply-accumulate with this weight. */
 static int clocks_of(enum pe_type pe, struct format weight, uint32_t code, bool code_known)
 {
@@ -42,6 +48,7 @@ struct oracle {
 struct fold {
     int64_t i0, j0, r, c;
     int64_t Rs, Cs; /* R^ and C^: r x c with skew_used, else R x C */
+    int64_t H;      /* rows of PEs that Rs rows lie in */
     int64_t T, S, P, D, L;
 };
 
@@ -205,8 +212,9 @@ static struct fold fold_at(struct oracle *o, int64_t i0, int64_t j0, int64_t row
     f.c = columns - j0 < o->C ? columns - j0 : o->C;
     f.Rs = o->core->skew_used ? f.r : o->R;
     f.Cs = o->core->skew_used ? f.c : o->C;
-    f.S = (f.Rs - 1) + (f.Cs - 1);
-    f.L = o->core->fold_latency + (f.r > 1 && f.c > 1 ? o->core->corner_latency : 0);
+    f.H = divide_up(f.Rs, pixels(o->core));
+    f.S = (f.H - 1) + (f.Cs - 1);
+    f.L = o->core->fold_latency + (f.r > pixels(o->core) && f.c > 1 ? o->core->corner_latency : 0);
     (o->core->dataflow == OUTPUT_STATIONARY ? fold_os : fold_stationary)(o, &f);
     return f;
 }
@@ -220,7 +228,7 @@ static int64_t start_after(const struct core *core, const struct fold *f, int64_
     bool os = core->dataflow == OUTPUT_STATIONARY;
     int64_t P_exposed = core->preload == EXPOSED ? g->P : 0;
     int64_t D_exposed = core->drain == EXPOSED ? f->D : 0;
-    int64_t gap = core->fill == HIDDEN ? 0 : max(0, f->Rs - g->Rs);
+    int64_t gap = core->fill == HIDDEN ? 0 : max(0, f->H - g->H);
     int64_t end_f = start_f + f->T + f->L + (core->fill == EXPOSED ? f->S : 0);
     int64_t start_g = end_f + P_exposed + D_exposed;
     if (core->fill == OVERLAPPED && !os)
@@ -265,13 +273,14 @@ static void run_folds(struct oracle *o, int64_t rows, int64_t columns)
 static struct oracle oracle_of(const struct array_oracle_work *work)
 {
     const struct matmul *matmul = work->matmul;
-    struct oracle o = {.work = work, .matmul = matmul, .core = &work->arch->cores[0]};
+    struct oracle o = {.work = work, .matmul = matmul, .core = &work->arch->cores[matmul->core]};
     enum pe_type pe = (enum pe_type)o.core->pe;
     bool is = o.core->dataflow == INPUT_STATIONARY;
     o.M = (int64_t)matmul->out_h * matmul->out_w;
     o.K = (int64_t)matmul->kernel_h * matmul->kernel_w * matmul->channels;
     o.N = matmul->n;
     o.R = o.core->rows / fusion(pe, is ? matmul->weight_format : matmul->act_format);
+    o.R *= pixels(o.core);
     o.C = o.core->columns / fusion(pe, is ? matmul->act_format : matmul->weight_format);
     o.a = format_oracle_bits(matmul->act_format);
     o.w = format_oracle_bits(matmul->weight_format);

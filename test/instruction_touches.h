@@ -10,6 +10,7 @@ struct touch {
     bool in_dram, is_write;
     int place; /* scratchpad or tensor */
     int64_t begin[3], end[3];
+    int64_t width, pitch; /* of a scratchpad, where pitch > 0: only `width` bits of every `pitch` */
 };
 
 enum { MAX_TOUCHES = 4 };
@@ -48,6 +49,31 @@ __attribute__((unused)) static void touch_transfer(struct touches *touches,
     touch_add(touches, touch);
 }
 
+/* Partial sums: `width` of every `pitch`. */
+__attribute__((unused)) static void touch_sums(struct touches *touches,
+                                               const struct program *program, uint32_t offset,
+                                               uint64_t pixels, uint64_t width, uint64_t pitch,
+                                               bool is_write)
+{
+    int bits = program->arch.cores[0].accumulator_bits;
+    touch_pad(touches, PAD_ACC, offset, (pixels - 1) * pitch + width, bits, is_write);
+    touches->of[touches->count - 1].width = (int64_t)width * bits;
+    touches->of[touches->count - 1].pitch = (int64_t)pitch * bits;
+}
+
+/* Whether touches of one scratchpad meet in a bit, row by row. */
+__attribute__((unused)) static bool rows_meet(const struct touch *s, const struct touch *t)
+{
+    int64_t s_pitch = s->pitch ? s->pitch : s->end[0] - s->begin[0];
+    int64_t t_pitch = t->pitch ? t->pitch : t->end[0] - t->begin[0];
+    int64_t s_width = s->pitch ? s->width : s_pitch, t_width = t->pitch ? t->width : t_pitch;
+    for (int64_t a = s->begin[0]; a < s->end[0]; a += s_pitch)
+        for (int64_t b = t->begin[0]; b < t->end[0]; b += t_pitch)
+            if (a < b + t_width && b < a + s_width)
+                return true;
+    return false;
+}
+
 /* From the first to the last element of a window over a patch. */
 #define WINDOW_EXTENT(w, channels_read)                   \
     ((((uint64_t)((w)->out_h - 1) * (w)->stride_y +       \
@@ -67,9 +93,8 @@ touch_matmul(struct touches *touches, const struct program *program, const struc
               format_code_bits(m->act_format), false);
     touch_pad(touches, PAD_WEIGHT, m->weight_offset, k * m->groups * m->n,
               format_code_bits(m->weight_format), false);
-    touch_pad(touches, PAD_ACC, m->acc_offset,
-              (pixels - 1) * m->acc_pitch + (uint64_t)m->groups * m->n,
-              program->arch.cores[0].accumulator_bits, true);
+    touch_sums(touches, program, m->acc_offset, pixels, (uint64_t)m->groups * m->n, m->acc_pitch,
+               true);
 }
 
 __attribute__((unused)) static void
@@ -77,8 +102,7 @@ touch_vector(struct touches *touches, const struct program *program, const struc
 {
     uint64_t pixels = (uint64_t)v->out_h * v->out_w;
     if (v->op == VECTOR_REQUANTISE)
-        touch_pad(touches, PAD_ACC, v->acc_offset, (pixels - 1) * v->acc_pitch + v->n,
-                  program->arch.cores[0].accumulator_bits, false);
+        touch_sums(touches, program, v->acc_offset, pixels, v->n, v->acc_pitch, false);
     else
         touch_pad(touches, PAD_ACT, v->act_offset, WINDOW_EXTENT(v, v->n),
                   format_code_bits(v->act_format), false);
@@ -127,7 +151,7 @@ __attribute__((unused)) static bool touches_conflict(const struct touches *a,
             bool apart = false;
             for (int d = 0; d < (s->in_dram ? (int)grain : 1); d++)
                 apart = apart || s->end[d] <= t->begin[d] || t->end[d] <= s->begin[d];
-            if (!apart)
+            if (!apart && (s->in_dram || rows_meet(s, t)))
                 return true;
         }
     return false;

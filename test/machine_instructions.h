@@ -103,6 +103,10 @@ __attribute__((unused)) static bool random_matmul(const struct program *program,
     RANDOM_PATCH(m, m->channels * m->groups);
     m->act_format = layer->act_format;
     m->weight_format = layer->weight_format;
+    if (program->arch.core_count > 1 && layer->second_weight_format.bits && check_between(0, 1)) {
+        m->core = 1;
+        m->weight_format = layer->second_weight_format;
+    }
     m->accumulate = (uint8_t)check_between(0, 1);
     m->acc_pitch = m->groups * m->n + (check_between(0, 1) ? 0u : 3u);
     uint64_t k = (uint64_t)m->kernel_h * m->kernel_w * m->channels;

@@ -27,6 +27,7 @@ __attribute__((unused)) static void set_waits(struct program *program, uint32_t 
     instruction->wait_array = waits[UNIT_ARRAY];
     instruction->wait_vector = waits[UNIT_VECTOR];
     instruction->wait_store = waits[UNIT_STORE];
+    instruction->wait_array2 = waits[UNIT_ARRAY2];
 }
 
 /* A program that passes all checks. Its first instruction fills the param scratchpad. */

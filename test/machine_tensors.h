@@ -27,10 +27,17 @@ struct program_size {
     int rows;                         /* and columns of the array */
     int weights;                      /* of a constant tensor */
     int tensor_side, tensor_channels; /* of an activation */
+    bool is_clocked;                  /* on accelerators that the clocked machine can be */
 };
 
-static const struct program_size small_program = {120, 1024, 2048, 12, 700, 9, 20};
-static const struct program_size large_program = {40, 512, 32768, 24, 6000, 12, MAX_SIDE};
+static const struct program_size small_program = {120, 1024, 2048, 12, 700, 9, 20, false};
+static const struct program_size large_program = {40, 512, 32768, 24, 6000, 12, MAX_SIDE, false};
+
+__attribute__((unused)) static struct program_size clocked(struct program_size size)
+{
+    size.is_clocked = true;
+    return size;
+}
 
 /* In 1..most; half of them are in the lowest sixth. */
 __attribute__((unused)) static int random_side(int most)
@@ -59,7 +66,7 @@ __attribute__((unused)) static void random_pair(int pe, struct format *act, stru
     } while (!pe_descriptor(pe)->accepts(*act, *weight, NULL) || format_code_bits(*act) > 8);
 }
 
-__attribute__((unused)) static struct core random_core(int most_rows)
+__attribute__((unused)) static struct core random_core(const struct program_size *size)
 {
     struct core core = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
                         .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
@@ -68,6 +75,11 @@ __attribute__((unused)) static struct core random_core(int most_rows)
                         .drain = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
                         .accumulator_bits = (uint8_t)check_between(8, 32),
                         .skew_used = check_between(0, 1)};
+    const int most_rows = size->rows;
+    if (size->is_clocked && core.pe == PE_INT8X2)
+        core.pe = PE_INT8;
+    if (core.pe == PE_INT8X2)
+        core.dataflow = OUTPUT_STATIONARY;
     const struct format widest = {FORMAT_INT, 8, true};
     int least = pe_descriptor(core.pe)->fusion(widest); /* two fuse */
     core.rows = (uint16_t)check_between(least, most_rows);
@@ -77,6 +89,32 @@ __attribute__((unused)) static struct core random_core(int most_rows)
     if (check_between(0, 1))
         core.corner_latency = (uint16_t)check_between(0, 3);
     return core;
+}
+
+/* Whether all activations that the PE takes are integers. */
+__attribute__((unused)) static bool takes_integers_alone(int pe)
+{
+    return pe == PE_INT8 || pe == PE_MSD || pe == PE_MSD_SKIP || pe == PE_INT8X2 ||
+           pe == PE_BITFUSION;
+}
+
+/* A second core, half of the time, whose PEs take the first's activations: none that fuse or
+ * decode. */
+__attribute__((unused)) static void random_second_core(const struct program_size *size,
+                                                       struct arch *arch)
+{
+    const int integers[] = {PE_INT8, PE_MSD, PE_MSD_SKIP, PE_INT8X2};
+    const int pe = integers[check_between(0, 3)];
+    if (size->is_clocked || check_between(0, 1))
+        return;
+    if (!takes_integers_alone(arch->cores[0].pe))
+        return;
+    arch->core_count = 2;
+    do
+        arch->cores[1] = random_core(size);
+    while (arch->cores[1].dataflow != OUTPUT_STATIONARY && pe == PE_INT8X2);
+    arch->cores[1].pe = (uint8_t)pe;
+    arch->cores[1].accumulator_bits = arch->cores[0].accumulator_bits;
 }
 
 /* Half of the ports are wide enough never to stall the array. */
@@ -92,11 +130,13 @@ __attribute__((unused)) static struct arch random_arch(const struct program_size
     struct arch arch = {.name = "random",
                         .technology = "none",
                         .clock_khz = (uint32_t)check_between(100000, 2000000),
-                        .cores[0] = random_core(size->rows),
+                        .core_count = 1,
+                        .cores[0] = random_core(size),
                         .vector_lanes = (uint16_t)check_between(1, 16),
                         .vector_latency = (uint16_t)check_between(0, 5),
                         .dma_setup = (uint16_t)check_between(0, 10),
                         .dram = random_dram(30)};
+    random_second_core(size, &arch);
     for (int pad = 0; pad < PAD_COUNT; pad++) {
         int most = check_between(size->pad_bytes_min, size->pad_bytes_max);
         int bytes =
@@ -151,6 +191,22 @@ __attribute__((unused)) static struct format random_output(struct format act)
     }
 }
 
+/* What a second core multiplies the layer's activations by: often what lies in the scratchpad for
+ * the first. Where it takes none of these activations there are no MATMULs for it. */
+__attribute__((unused)) static struct format second_format(const struct program *program,
+                                                           const struct program_layer *layer)
+{
+    const struct core *core = &program->arch.cores[1];
+    struct format format = layer->weight_format;
+    if (program->arch.core_count == 1)
+        return (struct format){0};
+    for (int i = 0; i < 2000; i++, format = random_format())
+        if ((i || check_between(0, 1)) &&
+            pe_descriptor(core->pe)->accepts(layer->act_format, format, NULL))
+            return format;
+    return (struct format){0};
+}
+
 /* Tensors and layers; tensors lie one after the other in DRAM. */
 __attribute__((unused)) static void random_tensors(struct program *program,
                                                    const struct program_size *size)
@@ -162,6 +218,7 @@ __attribute__((unused)) static void random_tensors(struct program *program,
             layer->act_format = program->layers[0].act_format;
             layer->weight_format = program->layers[0].weight_format;
         }
+        layer->second_weight_format = second_format(program, layer);
         layer->out_format = random_output(program->layers[0].act_format);
         layer->reduction = check_between(0, 3) ? 1 << 12 : UINT64_C(1) << 40;
         layer->output = (uint32_t)l + 1;

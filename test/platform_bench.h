@@ -206,6 +206,7 @@ inline struct arch copy_arch()
     };
     std::strcpy(arch.name, "bench");
     arch.clock_khz = 1000000 / clock_ns;
+    arch.core_count = 1;
     arch.cores[0].accumulator_bits = 32;
     arch.cores[0].rows = arch.cores[0].columns = 2;
     for (struct scratchpad_config &pad : arch.pads)

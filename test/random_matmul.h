@@ -65,10 +65,10 @@ __attribute__((unused)) static void random_sums(struct matmul_case *c)
 }
 
 /* A case, and what the oracle says about it. */
-__attribute__((unused)) static struct matmul_case *matmul_case_new(void)
+__attribute__((unused)) static struct matmul_case *matmul_case_new(bool is_clocked)
 {
-    static const struct program_size size = {
-        .pad_bytes_min = 4096, .pad_bytes_max = 65536, .rows = 24};
+    const struct program_size size = {
+        .pad_bytes_min = 4096, .pad_bytes_max = 65536, .rows = 24, .is_clocked = is_clocked};
     struct matmul_case *c = calloc(1, sizeof *c);
     c->program = (struct program){.arch = random_arch(&size), .layers = &c->layer};
     random_pair(c->program.arch.cores[0].pe, &c->layer.act_format, &c->layer.weight_format);

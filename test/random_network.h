@@ -7,6 +7,8 @@
 #include "check.h"
 #include "compiler/lower.h"
 #include "compiler/network.h"
+#include "compiler/schedule.h"
+#include "compiler/tile.h"
 #include "pe/format.h"
 #include "pe/pe.h"
 
@@ -62,6 +64,7 @@ __attribute__((unused)) static struct format random_weight_format(int pe, struct
 __attribute__((unused)) static struct arch random_arch(void)
 {
     struct arch arch = {.name = "random", .technology = "none", .clock_khz = 500000};
+    arch.core_count = 1;
     arch.cores[0] = (struct core){.pe = (uint8_t)check_between(0, PE_COUNT - 1),
                                   .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
                                   .preload = OVERLAPPED,
@@ -70,6 +73,8 @@ __attribute__((unused)) static struct arch random_arch(void)
                                   .accumulator_bits = 32,
                                   .rows = (uint16_t)check_between(2, 16),
                                   .columns = (uint16_t)check_between(2, 16)};
+    if (arch.cores[0].pe == PE_INT8X2)
+        arch.cores[0].dataflow = OUTPUT_STATIONARY;
     int scale = check_between(0, 8);
     for (int pad = 0; pad < PAD_COUNT; pad++)
         arch.pads[pad] =
@@ -84,6 +89,31 @@ __attribute__((unused)) static struct arch random_arch(void)
         .ideal = {
             .clock_period_ps = 1000, .bytes_per_clock = 16, .burst_bytes = 64, .latency = 20}};
     return arch;
+}
+
+/* Whether all activations that the PE takes are integers. */
+__attribute__((unused)) static bool takes_integers_alone(int pe)
+{
+    return pe == PE_INT8 || pe == PE_MSD || pe == PE_MSD_SKIP || pe == PE_INT8X2 ||
+           pe == PE_BITFUSION;
+}
+
+/* A second core beside the first, whose PEs take the activations of the first's; false where there
+ * are no such PEs. */
+__attribute__((unused)) static bool random_second_core(struct arch *arch)
+{
+    static const int integers[] = {PE_INT8, PE_MSD, PE_MSD_SKIP, PE_INT8X2};
+    if (!takes_integers_alone(arch->cores[0].pe))
+        return false;
+    arch->core_count = 2;
+    arch->cores[1] = arch->cores[0];
+    arch->cores[1].pe = (uint8_t)integers[check_between(0, 3)];
+    arch->cores[1].dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1);
+    if (arch->cores[1].pe == PE_INT8X2)
+        arch->cores[1].dataflow = OUTPUT_STATIONARY;
+    arch->cores[1].rows = (uint16_t)check_between(2, 16);
+    arch->cores[1].columns = (uint16_t)check_between(2, 16);
+    return true;
 }
 
 /* --- networks --- */
@@ -142,6 +172,50 @@ __attribute__((unused)) static void random_weights(struct layer *layer)
     layer->weight_codes = malloc(count * sizeof *layer->weight_codes);
     for (size_t i = 0; i < count; i++)
         layer->weight_codes[i] = (uint16_t)grid->codes[check_between(0, grid->count - 1)];
+}
+
+/* The same layer in a format of the second core's: other weights, other records. */
+__attribute__((unused)) static void random_second_weights(const struct network *network,
+                                                          struct layer *layer, int pe)
+{
+    const struct format act = network->activations[layer->input].format;
+    struct layer second = *layer;
+    second.weight_format = random_weight_format(pe, act);
+    random_weights(&second);
+    const struct grid *weights = format_grid(second.weight_format), *acts = format_grid(act);
+    random_params(network, &second,
+                  (double)weights->levels[weights->count - 1] * acts->levels[acts->count - 1] * 4);
+    layer->second = (struct core_weights){
+        .format = second.weight_format, .codes = second.weight_codes, .params = second.params};
+}
+
+/* Weights for the arch's second core, in all layers that have weights. */
+__attribute__((unused)) static void random_second_network(struct network *network,
+                                                          const struct arch *arch)
+{
+    for (int i = 0; i < network->layer_count; i++)
+        if (network->layers[i].kind == LAYER_MATMUL)
+            random_second_weights(network, &network->layers[i], arch->cores[1].pe);
+}
+
+/* Lower with tilings of the search whose shares of the first core are drawn at random, as far as
+ * they fit; the network learns which core computes what. NULL where not even the search's do. */
+__attribute__((unused)) static struct program *
+lower_with_random_shares(struct network *network, const struct arch *arch, struct err *err)
+{
+    struct tiling tilings[RANDOM_MAX_LAYERS];
+    if (!schedule_tilings(network, arch, NULL, tilings, err))
+        return NULL;
+    for (int i = 0; i < network->layer_count; i++) {
+        struct tile_shape shape = tile_shape_on(network, &network->layers[i], arch);
+        struct tiling drawn = tilings[i];
+        int unit = drawn.tile_n > shape.group_n ? shape.group_n : 1;
+        drawn.first_core_channels = unit * check_between(0, drawn.tile_n / unit);
+        if (shape.cores > 1 && tile_given(&shape, arch, &drawn, NULL))
+            tilings[i] = drawn;
+    }
+    assert_true(schedule_share(network, arch, tilings, err));
+    return lower_tiled(network, arch, tilings, err);
 }
 
 /* Kernel, stride, dilation and padding along one axis, and the output size they give. */

@@ -148,7 +148,8 @@ static double pe_energy(const struct energy_model *model, double act, double wei
                                              .zero_act_clocks = (uint64_t)(400 * act),
                                              .zero_weight_clocks = (uint64_t)(400 * weight)}};
     struct format int8 = {FORMAT_INT, 8, true};
-    return energy_of(model, &stats, int8, int8).component_j[ENERGY_PE];
+    return energy_of(model, &stats, &(struct energy_formats){int8, int8, int8, 0})
+        .component_j[ENERGY_PE];
 }
 
 /* 0.298 pJ a clock at half of the activations zero (45nm.cfg); the table's points are met, the middle of

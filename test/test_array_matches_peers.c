@@ -70,7 +70,8 @@ static uint8_t dataflow_of(const char *name)
 /* An array whose scratchpads never slow it. */
 static struct arch array_of(uint8_t pe, uint64_t rows, uint64_t columns)
 {
-    struct arch arch = {.cores[0] = {.pe = pe,
+    struct arch arch = {.core_count = 1,
+                        .cores[0] = {.pe = pe,
                                      .rows = (uint16_t)rows,
                                      .columns = (uint16_t)columns,
                                      .accumulator_bits = 32}};

@@ -13,7 +13,7 @@ enum { ROUNDS = 10000, CLOCKED_ROUNDS = 5000 };
 
 static void describe(const struct matmul_case *c, int round)
 {
-    const struct core *core = &c->program.arch.cores[0];
+    const struct core *core = &c->program.arch.cores[c->matmul->core];
     char act[16], weight[16];
     printf("round %d: %s %s %dx%d, preload %s, fill %s, drain %s, skew_used %d, latency %d + %d, "
            "M %d K %d N %d groups %u, %s x %s, accumulate %d, values %d\n",
@@ -49,7 +49,7 @@ static void formulas_and_kernels(void **state)
     check_seed();
     bool seen_m[MAX_SIDE + 1] = {0}, seen_k[MAX_SIDE + 1] = {0}, seen_n[MAX_SIDE + 1] = {0};
     for (int round = 0; round < ROUNDS; round++) {
-        struct matmul_case *c = matmul_case_new();
+        struct matmul_case *c = matmul_case_new(false);
         struct array_work work = {.m = c->m,
                                   .k = c->k,
                                   .n = c->n,
@@ -57,7 +57,8 @@ static void formulas_and_kernels(void **state)
                                   .act = c->matmul->act_format,
                                   .weight = c->matmul->weight_format,
                                   .weights = c->has_values ? c->weights : NULL,
-                                  .accumulate = c->matmul->accumulate};
+                                  .accumulate = c->matmul->accumulate,
+                                  .core = c->matmul->core};
         struct counters counters = {0};
         uint64_t cycles = array_cycles(&c->program.arch, &work, &counters);
         if (c->has_values)
@@ -79,7 +80,7 @@ static void registers(void **state)
 {
     check_seed();
     for (int round = 0; round < CLOCKED_ROUNDS; round++) {
-        struct matmul_case *c = matmul_case_new();
+        struct matmul_case *c = matmul_case_new(true);
         struct clocked_array *array = clocked_array_new(&c->program.arch);
         size_t sum_bytes = c->wide ? sizeof(int64_t) : sizeof(int32_t);
         struct clocked_array_task task = {.matmul = c->matmul};

@@ -139,7 +139,8 @@ static void earliest_start_is_the_formula(void **state)
 {
     check_seed();
     for (int round = 0; round < 1500; round++) {
-        struct arch arch = {.cores[0] = {.pe = PE_INT8,
+        struct arch arch = {.core_count = 1,
+                            .cores[0] = {.pe = PE_INT8,
                                          .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
                                          .preload = (uint8_t)check_between(OVERLAPPED, HIDDEN),
                                          .fill = OVERLAPPED,

@@ -33,9 +33,20 @@ static void random_ports(struct arch *arch)
     }
 }
 
+/* One that the clocked array has. */
+static int random_pe(void)
+{
+    int pe;
+    do
+        pe = check_between(0, PE_COUNT - 1);
+    while (pe_descriptor(pe)->packs_pixels);
+    return pe;
+}
+
 static void random_arch(struct arch *arch, int side)
 {
-    *arch = (struct arch){.cores[0] = {.pe = (uint8_t)check_between(0, PE_COUNT - 1),
+    *arch = (struct arch){.core_count = 1,
+                          .cores[0] = {.pe = (uint8_t)random_pe(),
                                        .dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1),
                                        .preload = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),
                                        .fill = (uint8_t)check_between(0, VISIBILITY_COUNT - 1),

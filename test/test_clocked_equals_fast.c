@@ -22,7 +22,8 @@ static void keep(const struct program *program, int round)
 /* Every fifth program without values: only the time is known. */
 static struct program *next_program(int round)
 {
-    struct program *program = random_program(round % 3 ? &small_program : &large_program);
+    struct program_size size = clocked(round % 3 ? small_program : large_program);
+    struct program *program = random_program(&size);
     if (round % 5 == 0) {
         program->has_values = false;
         for (uint32_t t = 0; t < program->tensor_count; t++) {

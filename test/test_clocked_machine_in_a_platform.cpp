@@ -52,6 +52,7 @@ void copy_program::set_arch()
 {
     arch &arch = program.arch;
     arch.clock_khz = 1000000;
+    arch.core_count = 1;
     arch.cores[0].accumulator_bits = 32;
     arch.cores[0].rows = arch.cores[0].columns = 4;
     for (scratchpad_config &pad : arch.pads)

@@ -59,7 +59,7 @@ static void energy_is_count_times_price(void **state)
     struct energy_model model = energy_model(&arch, technology);
     struct layer_stats stats = {.cycles = 0};
     stats.counters.pe_clocks = 1000;
-    struct energy energy = energy_of(&model, &stats, int8, int8);
+    struct energy energy = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(energy.total_j.value, 1000 * 0.298e-12);
     assert_near(energy.total_j.low, 1000 * 0.25e-12);
     assert_near(energy.total_j.high, 1000 * 1.14e-12);
@@ -68,7 +68,7 @@ static void energy_is_count_times_price(void **state)
     /* By the device's currents, eight devices of 1.2 V, 4 clocks of 0.83 ns a burst of 64 bytes: IDD4R
      * 135, IDD4W 123, IDD3N 43 mA; measured devices take 0.553 and 0.430 of that; 15 pJ/bit is all in. */
     stats = (struct layer_stats){.counters.dram_read_bytes = 64, .counters.dram_write_bytes = 128};
-    energy = energy_of(&model, &stats, int8, int8);
+    energy = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
     double read = 8 * 1.2 * (135 - 43) * 4 * 0.83e-12, write = 8 * 1.2 * (123 - 43) * 4 * 0.83e-12;
     assert_near(energy.component_j[ENERGY_DRAM], read + 2 * write);
     assert_near(energy.total_j.low, 0.553 * read + 2 * 0.430 * write);
@@ -80,19 +80,19 @@ static void energy_is_count_times_price(void **state)
     snprintf(ideal.dram.ideal.name, sizeof ideal.dram.ideal.name, "ddr4-2400");
     struct energy_model by_bits = energy_model(&ideal, technology);
     stats = (struct layer_stats){.counters.dram_read_bytes = 64, .counters.dram_write_bytes = 36};
-    energy = energy_of(&by_bits, &stats, int8, int8);
+    energy = energy_of(&by_bits, &stats, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(energy.component_j[ENERGY_DRAM], 100 * 8 * 15e-12);
     assert_near(energy.total_j.low, 100 * 8 * 6e-12);
     assert_near(energy.total_j.high, 100 * 8 * 70e-12);
 
     stats = (struct layer_stats){.counters.vector_ops = 10};
-    energy = energy_of(&model, &stats, int8, int8);
+    energy = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(energy.total_j.value, 10 * (3.1e-12 + 2 * 0.1e-12));
 
     /* act: 256 KiB, 8 banks, two halves: macros of 16 KiB x 64 bits, itrs-lop row: 3.4933 pJ a read
      * of 64 bits */
     stats = (struct layer_stats){.counters.act_read_bits = 640, .counters.act_write_bits = 64};
-    energy = energy_of(&model, &stats, int8, int8);
+    energy = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(energy.component_j[ENERGY_SRAM], 10 * 3.4933e-12 + 5.4093e-12);
     assert_near(energy.total_j.low, 10 * 3.4933e-12 + 5.4093e-12);
     assert_near(energy.total_j.high, 10 * 7.8537e-12 + 13.3368e-12);
@@ -106,13 +106,14 @@ static void fused_pes_all_count(void **state)
     assert_true(config_read_arch("ant-64x64", &ant, &err));
     struct energy_model model = energy_model(&ant, technology);
     struct layer_stats stats = {.counters.pe_clocks = 7};
-    struct energy narrow = energy_of(&model, &stats, int4, int4);
-    struct energy wide = energy_of(&model, &stats, int8, int8);
+    struct energy narrow = energy_of(&model, &stats, &(struct energy_formats){int4, int4, int4, 0});
+    struct energy wide = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(narrow.total_j.value, 7 * (0.1202e-12 + 0.077e-12));
     assert_near(wide.total_j.value, 4 * narrow.total_j.value);
     stats = (struct layer_stats){.counters.act_decodes = 5};
-    assert_near(energy_of(&model, &stats, int4, int4).total_j.value,
-                5 * (0.036e-12 + 8 * 0.0101e-12));
+    assert_near(
+        energy_of(&model, &stats, &(struct energy_formats){int4, int4, int4, 0}).total_j.value,
+        5 * (0.036e-12 + 8 * 0.0101e-12));
 }
 
 static void give(struct technology *to, enum part_price_id id, const char *part, double value)
@@ -136,16 +137,23 @@ static void parts_have_prices_of_their_own(void **state)
     give(&own, PART_SRAM_READ, "act", 0.25);
     give(&own, PART_SRAM_LEAKAGE, "act", 1000);
     struct energy_model model = energy_model(&arch, &own), plain = energy_model(&arch, technology);
-    assert_near(energy_of(&model, &stats, int8, int8).component_j[ENERGY_PE],
+    assert_near(energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0})
+                    .component_j[ENERGY_PE],
                 7 * 2e-12 + 5 * 0.5e-12);
     assert_near(model.area.pe_mm2, 1024 * 10e-6);
     stats = (struct layer_stats){.counters = {.dram_read_bytes = 10, .dram_write_bytes = 10}};
-    assert_near(energy_of(&model, &stats, int8, int8).total_j.value, 80 * 3e-12 + 80 * 15e-12);
+    assert_near(
+        energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0}).total_j.value,
+        80 * 3e-12 + 80 * 15e-12);
     stats = (struct layer_stats){.counters = {.act_read_bits = 100}};
-    assert_near(energy_of(&model, &stats, int8, int8).total_j.value, 25e-12);
+    assert_near(
+        energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0}).total_j.value,
+        25e-12);
     stats = (struct layer_stats){.cycles = 500000};
-    double leakage = energy_of(&model, &stats, int8, int8).component_j[ENERGY_STATIC_SRAM];
-    double table = energy_of(&plain, &stats, int8, int8).component_j[ENERGY_STATIC_SRAM];
+    double leakage = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0})
+                         .component_j[ENERGY_STATIC_SRAM];
+    double table = energy_of(&plain, &stats, &(struct energy_formats){int8, int8, int8, 0})
+                       .component_j[ENERGY_STATIC_SRAM];
     assert_near(leakage, table + 1e-3 * (1 - 16 * 0.46226449999999997e-3)); /* 1 W for a ms */
 }
 
@@ -167,7 +175,8 @@ static void operands_are_charged_where_they_move(void **state)
     for (int flow = 0; flow < DATAFLOW_COUNT; flow++) {
         flows.cores[0].dataflow = (uint8_t)flow;
         struct energy_model model = energy_model(&flows, &own);
-        struct energy energy = energy_of(&model, &stats, int8, int4);
+        struct energy energy =
+            energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
         assert_near(energy.component_j[ENERGY_SRAM], 1000 * expected[flow] * 1e-12);
         assert_near(energy.total_j.value, energy.component_j[ENERGY_SRAM]);
     }
@@ -190,7 +199,7 @@ static void static_energy_is_leakage_times_time(void **state)
                      + 32 * 0.1257465          /* acc 4 KiB x 128 */
                      + 16 * 0.1258341;         /* out 4 KiB x 64 */
     double seconds = 1e-3;
-    struct energy energy = energy_of(&model, &stats, int8, int8);
+    struct energy energy = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(energy.component_j[ENERGY_STATIC_LOGIC], logic_um2 * 0.03338e-6 * seconds);
     assert_near(energy.component_j[ENERGY_STATIC_SRAM], sram_mw * 1e-3 * seconds);
     /* Eight devices, 1.2 V, clocks of 0.83 ns: IDD3N 43, IDD2N 34, IDD5AB 250 mA for tRFC 420. */
@@ -210,12 +219,13 @@ static void static_energy_runs_through_stalls(void **state)
     struct layer_stats stats = {.cycles = 1000, .counters.array_busy = 1000};
     struct layer_stats stalled = {.cycles = 2000,
                                   .counters = {.array_busy = 1000, .array_stall = 1000}};
-    struct energy once = energy_of(&model, &stats, int8, int8);
-    struct energy twice = energy_of(&model, &stalled, int8, int8);
+    struct energy once = energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
+    struct energy twice =
+        energy_of(&model, &stalled, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(twice.total_j.value, 2 * once.total_j.value);
     fast.clock_khz *= 2;
     model = energy_model(&fast, technology);
-    once = energy_of(&model, &stalled, int8, int8);
+    once = energy_of(&model, &stalled, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(2 * once.total_j.value, twice.total_j.value);
 }
 
@@ -268,7 +278,8 @@ static void layers_and_components_sum(void **state)
         COUNTERS(DRAW)
 #undef DRAW
         stats.counters.examined_clocks = 0; /* else a clock's price is the layer's own */
-        struct energy energy = energy_of(&model, &stats, int8, int8);
+        struct energy energy =
+            energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
         energy_add(&sum, &energy);
         counters_add(&all.counters, &stats.counters);
         all.cycles += stats.cycles;
@@ -279,7 +290,7 @@ static void layers_and_components_sum(void **state)
         assert_true(energy.total_j.low <= energy.total_j.value);
         assert_true(energy.total_j.value <= energy.total_j.high);
     }
-    struct energy whole = energy_of(&model, &all, int8, int8);
+    struct energy whole = energy_of(&model, &all, &(struct energy_formats){int8, int8, int8, 0});
     assert_near(sum.total_j.value, whole.total_j.value);
     assert_near(sum.total_j.high, whole.total_j.high);
     for (int j = 0; j < ENERGY_COMPONENT_COUNT; j++)

@@ -40,7 +40,7 @@ static bool near(double value, double wanted, double percent)
 static struct energy energy_in(const struct subject *subject, const struct layer_stats *stats)
 {
     struct energy_model model = energy_model(&subject->arch, subject->technology);
-    return energy_of(&model, stats, int8, int8);
+    return energy_of(&model, stats, &(struct energy_formats){int8, int8, int8, 0});
 }
 
 /* --- checks --- */

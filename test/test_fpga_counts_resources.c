@@ -35,13 +35,13 @@ static void use_is_pes_times_cost(void **state)
     assert_true(config_read_fpga("xc7z020", &fpga, &err));
     assert_true(config_read_arch("msd-40x40", &arch, &err));
     struct fpga_use use = fpga_use(&fpga, &arch);
-    assert_true(use.has_pe);
+    assert_true(use.cores[0].has_pe);
     assert_int_equal(use.total.luts, 1600 * 17 + 10000);
     assert_int_equal(use.total.ffs, 1600 * 23 + 15000);
     assert_int_equal(use.total.dsps, 0);
     assert_true(config_read_arch("int8-32x32", &arch, &err));
     use = fpga_use(&fpga, &arch);
-    assert_int_equal(use.pes, 512);
+    assert_int_equal(use.cores[0].pes, 512);
     assert_int_equal(use.total.dsps, 512);
     assert_int_equal(use.total.luts, 512 * 9 + 10000);
     /* act and weight: 24 macros of 16 KiB x 64; param 16 of 1 KiB x 128; acc 32 of 4 KiB x 128;
@@ -49,7 +49,7 @@ static void use_is_pes_times_cost(void **state)
     assert_int_equal(use.total.bram18, 24 * 8 + 16 * 4 + 32 * 4 + 16 * 2);
     assert_true(config_read_arch("ant-64x64", &arch, &err));
     use = fpga_use(&fpga, &arch);
-    assert_false(use.has_pe);
+    assert_false(use.cores[0].has_pe);
     assert_int_equal(use.total.luts, 10000);
 }
 

@@ -239,7 +239,7 @@ static void compare(const struct network *network, const struct program *program
 
 /* What the random programs contain, so that nothing is left out unseen. */
 struct coverage {
-    int accumulating, grouped, residual, maximum, sum, strided, outside, mixed;
+    int accumulating, grouped, residual, maximum, sum, strided, outside, mixed, second;
 };
 
 static void cover(struct coverage *coverage, const struct program *program)
@@ -251,6 +251,7 @@ static void cover(struct coverage *coverage, const struct program *program)
         if (instruction->opcode == OPCODE_MATMUL) {
             coverage->accumulating += instruction->matmul.accumulate;
             coverage->grouped += instruction->matmul.groups > 1;
+            coverage->second += instruction->matmul.core == 1;
         } else if (instruction->opcode == OPCODE_VECTOR) {
             coverage->residual += vector->has_residual;
             coverage->maximum += vector->op == VECTOR_MAXIMUM;
@@ -272,8 +273,10 @@ static void random_networks_on_random_arches(void **state)
     for (int round = 0; round < 400; round++) {
         struct arch arch = random_arch();
         struct network *network = random_network(arch.cores[0].pe);
+        if (round % 2 && random_second_core(&arch))
+            random_second_network(network, &arch);
         struct err err = {0};
-        struct program *program = lower(network, &arch, &err);
+        struct program *program = lower_with_random_shares(network, &arch, &err);
         if (program) {
             if (!program_check(program, &err))
                 fail_msg("%s", err.text);
@@ -291,12 +294,12 @@ static void random_networks_on_random_arches(void **state)
     printf("%d programs, %d instructions; %d networks did not fit\n", lowered, instructions,
            refused);
     printf("accumulating %d, grouped %d, residual %d, of another width %d, maximum %d, sum %d, "
-           "strided loads %d, loads beyond the tensor %d\n",
+           "strided loads %d, loads beyond the tensor %d, on a second core %d\n",
            seen.accumulating, seen.grouped, seen.residual, seen.mixed, seen.maximum, seen.sum,
-           seen.strided, seen.outside);
+           seen.strided, seen.outside, seen.second);
     assert_true(lowered > 200 && refused > 0);
     assert_true(seen.accumulating && seen.grouped && seen.residual && seen.mixed && seen.maximum &&
-                seen.sum && seen.strided && seen.outside);
+                seen.sum && seen.strided && seen.outside && seen.second);
 }
 
 int main(void)

@@ -99,7 +99,9 @@ static void waits_cover_hazards_and_no_more(void **state)
     for (int round = 0; round < 400; round++) {
         struct arch arch = random_arch();
         struct network *network = random_network(arch.cores[0].pe);
-        struct program *program = lower(network, &arch, NULL);
+        if (round % 2 && random_second_core(&arch))
+            random_second_network(network, &arch);
+        struct program *program = lower_with_random_shares(network, &arch, NULL);
         if (program && program->instruction_count < 3000) {
             check_program(program);
             programs++;

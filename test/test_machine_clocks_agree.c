@@ -25,8 +25,9 @@ static void values_take_no_time(void **state)
     check_seed();
     for (int round = 0; round < 300; round++) {
         struct program *program = random_program(&small_program);
-        if (program->arch.cores[0].pe == PE_MSD_SKIP)
-            program->arch.cores[0].pe = PE_MSD;
+        for (int core = 0; core < program->arch.core_count; core++)
+            if (program->arch.cores[core].pe == PE_MSD_SKIP)
+                program->arch.cores[core].pe = PE_MSD;
         uint8_t *input = random_input(program);
         struct program bare = *program;
         bare.has_values = false;

@@ -134,10 +134,10 @@ static struct interpreter *interpret(const struct program *program, const uint8_
     in->program = program;
     for (uint32_t i = 0; i < program->instruction_count; i++) {
         uint16_t l = program->instructions[i].layer;
+        const struct matmul *m = &program->instructions[i].matmul;
         if (program->instructions[i].opcode == OPCODE_MATMUL)
-            in->wide[l] =
-                gemm_is_wide(program->layers[l].act_format, program->layers[l].weight_format,
-                             program->layers[l].reduction);
+            in->wide[l] |=
+                gemm_is_wide(m->act_format, m->weight_format, program->layers[l].reduction);
     }
     for (int t = 0; t < TENSORS; t++) {
         size_t bytes = tensor_host_bytes(&program->tensors[t]);

@@ -59,7 +59,8 @@ static uint64_t start_of(const struct program *program, const struct log *log, u
     start = later(start, tokens_at(program, log, UNIT_LOAD, in->wait_load));
     start = later(start, tokens_at(program, log, UNIT_ARRAY, in->wait_array));
     start = later(start, tokens_at(program, log, UNIT_VECTOR, in->wait_vector));
-    return later(start, tokens_at(program, log, UNIT_STORE, in->wait_store));
+    start = later(start, tokens_at(program, log, UNIT_STORE, in->wait_store));
+    return later(start, tokens_at(program, log, UNIT_ARRAY2, in->wait_array2));
 }
 
 /* --- durations and counters, by opcode --- */
@@ -85,9 +86,16 @@ static uint64_t expect_matmul(const struct program *program, const struct instru
 {
     struct array_oracle_work work = {.arch = &program->arch, .matmul = &in->matmul};
     struct array_oracle_counts counts = array_oracle_run(&work);
-#define ADD(name) counters->name += counts.name;
+    struct counters of_core = {0};
+#define ADD(name) of_core.name += counts.name;
     ARRAY_ORACLE_COUNTERS(ADD)
 #undef ADD
+    if (in->matmul.core) {
+#define MOVE(name) of_core.array2_##name = of_core.name, of_core.name = 0;
+        MOVE(pe_clocks) MOVE(idle_pe_clocks) MOVE(act_decodes) MOVE(weight_decodes)
+#undef MOVE
+    }
+    counters_add(counters, &of_core);
     return counts.cycles;
 }
 
@@ -117,6 +125,7 @@ static void expect_time(struct counters *counters, enum unit unit, uint64_t busy
         [UNIT_ARRAY] = {&counters->array_busy, &counters->array_stall},
         [UNIT_VECTOR] = {&counters->vector_busy, &counters->vector_stall},
         [UNIT_STORE] = {&counters->store_busy, &counters->store_stall},
+        [UNIT_ARRAY2] = {&counters->array2_busy, &counters->array2_stall},
     };
     *places[unit][0] += busy;
     *places[unit][1] += stall;

@@ -38,6 +38,7 @@ static struct setting *setting_new(void)
     struct setting *s = calloc(1, sizeof *s);
     struct arch *arch = &s->program.arch;
     arch->clock_khz = 1000000;
+    arch->core_count = 1;
     arch->cores[0] = (struct core){.pe = PE_INT8,
                                    .dataflow = OUTPUT_STATIONARY,
                                    .preload = EXPOSED,

@@ -13,6 +13,8 @@ static struct program *random_program(void)
     for (;;) {
         struct arch arch = random_arch();
         struct network *network = random_network(arch.cores[0].pe);
+        if (check_between(0, 1) && random_second_core(&arch))
+            random_second_network(network, &arch);
         network->has_values = check_between(0, 3) > 0;
         struct program *program = lower(network, &arch, NULL);
         network_free(network);
@@ -115,7 +117,7 @@ static void files_are_replaced_whole(void **state)
 static void instructions_have_their_drawn_sizes(void **state)
 {
     static const size_t sizes[OPCODE_COUNT] = {
-        [OPCODE_LOAD] = 36, [OPCODE_MATMUL] = 63, [OPCODE_VECTOR] = 75, [OPCODE_STORE] = 36};
+        [OPCODE_LOAD] = 36, [OPCODE_MATMUL] = 64, [OPCODE_VECTOR] = 75, [OPCODE_STORE] = 36};
     check_state = 8;
     for (int round = 0; round < 20; round++) {
         struct program *program = random_program();
@@ -126,7 +128,7 @@ static void instructions_have_their_drawn_sizes(void **state)
         uint64_t length;
         memcpy(&length, section + 4, sizeof length);
         for (uint32_t i = 0; i < program->instruction_count; i++)
-            drawn += 19 + sizes[program->instructions[i].opcode];
+            drawn += 23 + sizes[program->instructions[i].opcode];
         assert_int_equal(length, drawn);
         assert_memory_equal(section + 12 + length, "DATA", 4);
         free(bytes);

@@ -203,13 +203,14 @@ static void listing_is_the_golden_text(void **state)
     program.arch = (struct arch){
         .name = "tiny",
         .clock_khz = 500000,
+        .core_count = 1,
         .dram = {.is_ideal = true, .ideal = {"", 1000, 8, 64, 20}},
     };
     program.arch.cores[0] = (struct core){.pe = PE_ANT,
-                                      .dataflow = WEIGHT_STATIONARY,
-                                      .rows = 8,
-                                      .columns = 16,
-                                      .accumulator_bits = 24};
+                                          .dataflow = WEIGHT_STATIONARY,
+                                          .rows = 8,
+                                          .columns = 16,
+                                          .accumulator_bits = 24};
     program.arch.pads[PAD_ACT] = (struct scratchpad_config){1024, 2, 64, true};
     program.arch.pads[PAD_WEIGHT] = (struct scratchpad_config){512, 2, 64, true};
     program.arch.pads[PAD_PARAM] = (struct scratchpad_config){256, 1, 128, false};

@@ -155,7 +155,7 @@ static struct arch small_arch(void)
     X("conv,1,1,4,4,0,4", "tile_k: 4 is not in 1..3")                                            \
     X("conv,1,1,6,3,0,6", "tile_n: 6 is no multiple of the 4 channels of a group")               \
     X("conv,1,1,8,2,0,8", "tile_k: must be 3 where a tile has several groups")                   \
-    X("conv,1,1,4,3,0,3", "first_core_channels: must be tile_n, 4, as the arch has one core")    \
+    X("conv,1,1,4,3,0,3", "first_core_channels: must be tile_n, 4, as one core computes it all") \
     X("conv,6,5,8,3,0,8", "s.csv:2: layer conv: scratchpad act of 600 bytes is too small: this " \
                           "tile needs 672 (two buffers)")
 

@@ -10,7 +10,8 @@
 
 static char path[200];
 
-static const char *const unit_scopes[UNIT_COUNT] = {"load", "array", "vector", "store"};
+static const char *const unit_scopes[] = {"load", "array", "vector", "store"};
+enum { UNIT_SCOPES = sizeof unit_scopes / sizeof unit_scopes[0] }; /* one array */
 
 /* A run with a waveform; the machine and what its observer was told. */
 static struct machine_run traced(const struct program *program, const void *input, uint64_t first,
@@ -55,7 +56,7 @@ static void expect_cycle(struct vcd *vcd, const struct machine_run *run, uint64_
     assert_int_equal(vcd->time, cycle * 1000000000 / run->program->arch.clock_khz);
     assert_int_equal(vcd_find(vcd, "mantis", "clock")->value, 1);
     assert_int_equal(vcd_find(vcd, "sequencer", "cycle")->value, cycle);
-    for (int unit = 0; unit < UNIT_COUNT; unit++)
+    for (int unit = 0; unit < UNIT_SCOPES; unit++)
         expect_unit(vcd, run, unit, cycle);
 }
 
@@ -98,7 +99,8 @@ static void whole_runs(void **state)
 {
     check_seed();
     for (int round = 0; round < 25; round++) {
-        struct program *program = random_program(&small_program);
+        struct program_size size = clocked(small_program);
+        struct program *program = random_program(&size);
         uint8_t *input = random_input(program);
         struct machine_run run = traced(program, input, 0, UINT64_MAX);
         expect_waveform(&run, 0, UINT64_MAX);
@@ -112,7 +114,8 @@ static void windows(void **state)
 {
     check_seed();
     for (int round = 0; round < 25; round++) {
-        struct program *program = random_program(&small_program);
+        struct program_size size = clocked(small_program);
+        struct program *program = random_program(&size);
         uint8_t *input = random_input(program);
         uint64_t first = (uint64_t)check_between(0, 3000);
         uint64_t last = first + (uint64_t)check_between(0, 500);
@@ -156,7 +159,8 @@ static void sums_leave_at_the_bottom(void **state)
     check_seed();
     uint64_t shown = 0;
     for (int round = 0; round < 60; round++) {
-        struct program *program = random_program(&small_program);
+        struct program_size size = clocked(small_program);
+        struct program *program = random_program(&size);
         uint8_t *input = random_input(program);
         const struct core *core = &program->arch.cores[0];
         if (core->columns <= 8) { /* all are shown */
@@ -175,7 +179,8 @@ static void sums_leave_at_the_bottom(void **state)
 
 static void expect_refused(const char *place, const char *what)
 {
-    struct program *program = random_program(&small_program);
+    struct program_size size = clocked(small_program);
+    struct program *program = random_program(&size);
     uint8_t *input = random_input(program);
     struct machine *machine = machine_new(program, &(struct machine_options){0});
     struct waveform_request waveform = {place, 0, UINT64_MAX};

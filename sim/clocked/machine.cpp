@@ -2,6 +2,13 @@
 
 #include <new>
 
+/* In C a struct and a function may share a name. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+extern "C" {
+#include "pe/pe.h"
+}
+#pragma GCC diagnostic pop
 #include "sim/clocked/array_unit.h"
 #include "sim/clocked/channel.h"
 #include "sim/clocked/dma_unit.h"
@@ -27,10 +34,10 @@ struct clocked_machine::parts {
     vector_unit vector{"vector", state};
     store_unit store{"store", state};
     channel_module channel{"channel", state};
-    unit_module *const units[UNIT_COUNT] = {&load, &array, &vector, &store};
+    unit_module *const units[clocked_unit_count] = {&load, &array, &vector, &store};
 
-    sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> issued{"issued", UNIT_COUNT};
-    sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> tokens{"tokens", UNIT_COUNT};
+    sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> issued{"issued", clocked_unit_count};
+    sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> tokens{"tokens", clocked_unit_count};
     sc_signal<bool, SC_MANY_WRITERS> running{"running"}, failed{"failed"};
     sc_signal<bool, SC_MANY_WRITERS> ended{"ended"}; /* by advance and by stop */
 
@@ -122,6 +129,16 @@ clocked_machine::clocked_machine(sc_core::sc_module_name name)
 clocked_machine::~clocked_machine()
 {
     end_trace(nullptr);
+}
+
+bool clocked_machine::takes(const struct arch &arch, struct err *err)
+{
+    if (arch.core_count > 1)
+        return err_set(err, "the clocked machine has one core, and %s has %d", arch.name,
+                       arch.core_count);
+    const auto &pe = *pe_descriptor(arch.cores[0].pe);
+    return !pe.packs_pixels ||
+           err_set(err, "the clocked machine has no PEs of type %s, as %s has", pe.name, arch.name);
 }
 
 bool clocked_machine::load(const struct program &program, memory_port &memory, struct err *err)

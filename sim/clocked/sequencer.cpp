@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "sim/clocked/unit.h"
+
 namespace mantis
 {
 
-namespace
-{
-
-constexpr enum unit units[] = {UNIT_LOAD, UNIT_ARRAY, UNIT_VECTOR, UNIT_STORE};
-
-} // namespace
-
 sequencer_module::sequencer_module(sc_core::sc_module_name name, run_state &state)
-    : sc_module(name), clock("clock"), failed("failed"), completed("completed", UNIT_COUNT),
-      issued("issued", UNIT_COUNT), running("running"), ended("ended"), state_(state)
+    : sc_module(name), clock("clock"), failed("failed"), completed("completed", clocked_unit_count),
+      issued("issued", clocked_unit_count), running("running"), ended("ended"), state_(state)
 {
     SC_HAS_PROCESS(sequencer_module);
     SC_METHOD(rise);
@@ -75,10 +70,10 @@ void sequencer_module::advance()
 {
     if (phase_ != RUNNING)
         return;
-    for (enum unit unit : units)
+    for (enum unit unit : clocked_units)
         if (completed[unit].read() != lanes_[unit].completed)
             retire(unit);
-    for (enum unit unit : units)
+    for (enum unit unit : clocked_units)
         issue(unit);
     if (is_complete())
         end();
@@ -99,7 +94,7 @@ void sequencer_module::end()
 
 bool sequencer_module::is_complete() const
 {
-    return std::all_of(std::begin(units), std::end(units), [this](enum unit unit) {
+    return std::all_of(std::begin(clocked_units), std::end(clocked_units), [this](enum unit unit) {
         return lanes_[unit].completed == state_.queue(unit).size();
     });
 }
@@ -118,7 +113,7 @@ void sequencer_module::retire(enum unit unit)
 
 bool sequencer_module::has_tokens(const instruction &instruction) const
 {
-    return std::all_of(std::begin(units), std::end(units), [&](enum unit unit) {
+    return std::all_of(std::begin(clocked_units), std::end(clocked_units), [&](enum unit unit) {
         return lanes_[unit].completed >= instruction_wait(&instruction, unit);
     });
 }

@@ -6,12 +6,17 @@
 #define MANTIS_SIM_CLOCKED_UNIT_H
 
 #include <cstdint>
+#include <iterator>
 #include <systemc>
 
 #include "sim/clocked/run_state.h"
 
 namespace mantis
 {
+
+/* The units that the clocked machine has: one array, so not that of a second core. */
+constexpr enum unit clocked_units[] = {UNIT_LOAD, UNIT_ARRAY, UNIT_VECTOR, UNIT_STORE};
+constexpr unsigned clocked_unit_count = std::size(clocked_units);
 
 class unit_module : public sc_core::sc_module
 {

@@ -40,7 +40,8 @@ static void *allocate(size_t count, size_t size)
 
 static struct arch arch_of(enum pe_type pe, enum dataflow dataflow, uint16_t side)
 {
-    struct arch arch = {.cores[0] = {.pe = (uint8_t)pe,
+    struct arch arch = {.core_count = 1,
+                        .cores[0] = {.pe = (uint8_t)pe,
                                      .dataflow = (uint8_t)dataflow,
                                      .preload = OVERLAPPED,
                                      .fill = OVERLAPPED,

@@ -17,6 +17,7 @@ uint32_t weight_at(const struct array_matmul_task &task, int k, int n)
 struct arch arch_of(const struct array_build &build)
 {
     struct arch arch = {};
+    arch.core_count = 1;
     arch.cores[0].pe = (uint8_t)build.pe;
     arch.cores[0].dataflow = (uint8_t)build.dataflow;
     arch.cores[0].preload = arch.cores[0].fill = arch.cores[0].drain = EXPOSED;

@@ -1,0 +1,161 @@
+/* What the arrays take for a layer cut into tiles. */
+#include <math.h>
+
+#include "compiler/tile.h"
+#include "pe/array.h"
+
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* Tiles along one dimension: all alike but perhaps the last. */
+struct sizes {
+    int count[2], size[2];
+};
+
+static struct sizes sizes_of(int total, int tile)
+{
+    int rest = total % tile;
+    return (struct sizes){{total / tile, rest != 0}, {tile, rest}};
+}
+
+/* All passes of a core over its channels of one output tile of m pixels. */
+static double array_passes(const struct tile_shape *shape, const struct arch *arch,
+                           const struct tiling *tiling, uint64_t m, const struct channel_tile *part,
+                           int core)
+{
+    struct array_work work = {.m = m,
+                              .n = (unsigned)(part->out.count / part->groups.count),
+                              .groups = (unsigned)part->groups.count,
+                              .act = shape->act,
+                              .weight = shape->weight[core],
+                              .core = (uint8_t)core};
+    uint64_t area = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w;
+    struct sizes passes = sizes_of(shape->channels, tiling->tile_k);
+    work.k = area * (unsigned)tiling->tile_k;
+    double cycles = (double)array_cycles(arch, &work, NULL);
+    work.accumulate = true;
+    if (passes.count[0] > 1)
+        cycles += (passes.count[0] - 1) * (double)array_cycles(arch, &work, NULL);
+    work.k = area * (unsigned)passes.size[1];
+    if (passes.count[1])
+        cycles += (double)array_cycles(arch, &work, NULL);
+    return cycles;
+}
+
+/* One output tile of m pixels x `groups` groups of n channels: the cores work at the same time. */
+static double array_tile(const struct tile_shape *shape, const struct arch *arch,
+                         const struct tiling *tiling, uint64_t m, int n, int groups)
+{
+    const struct channel_tile tile = {{0, n * groups}, {0, groups}};
+    double cycles = 0;
+    for (int core = 0; core < shape->cores; core++) {
+        struct channel_tile part = tile_of_core(shape, tiling, &tile, core);
+        if (part.out.count)
+            cycles = greater(cycles, array_passes(shape, arch, tiling, m, &part, core));
+    }
+    return cycles;
+}
+
+/* All tiles of output channels over m pixels. */
+static double array_channels(const struct tile_shape *shape, const struct arch *arch,
+                             const struct tiling *tiling, const struct tile_cut *cut, uint64_t m)
+{
+    bool whole_groups = tiling->tile_n >= shape->group_n;
+    struct sizes sizes = whole_groups ? sizes_of(shape->groups, cut->groups_per_tile)
+                                      : sizes_of(shape->group_n, tiling->tile_n);
+    double cycles = 0;
+    for (int i = 0; i < 2; i++)
+        if (sizes.count[i])
+            cycles += sizes.count[i] * array_tile(shape, arch, tiling, m,
+                                                  whole_groups ? shape->group_n : sizes.size[i],
+                                                  whole_groups ? sizes.size[i] : 1);
+    return whole_groups ? cycles : cycles * shape->groups;
+}
+
+double tile_array_total(const struct tile_shape *shape, const struct arch *arch,
+                        const struct tiling *tiling, const struct tile_cut *cut)
+{
+    struct sizes rows = sizes_of(shape->out_h, tiling->tile_h);
+    struct sizes columns = sizes_of(shape->out_w, tiling->tile_w);
+    double cycles = 0;
+    for (int y = 0; y < 2; y++)
+        for (int x = 0; x < 2; x++)
+            if (rows.count[y] && columns.count[x])
+                cycles += (double)rows.count[y] * columns.count[x] *
+                          array_channels(shape, arch, tiling, cut,
+                                         (uint64_t)rows.size[y] * (unsigned)columns.size[x]);
+    return cycles;
+}
+
+static double blocks(double count, double per_block)
+{
+    return ceil(count / per_block);
+}
+
+/* Channel blocks of a core over the whole layer, and its channels; tiles that are not full count as
+ * nothing. */
+static double channel_blocks(const struct tile_shape *shape, const struct tile_rates *rates,
+                             const struct tiling *tiling, const struct tile_cut *cut, int core,
+                             double *channels)
+{
+    double columns = rates->cores[core].columns;
+    int share = core ? tiling->tile_n - tiling->first_core_channels : tiling->first_core_channels;
+    if (cut->groups_per_tile > 1) {
+        double groups =
+            floor((double)shape->groups / cut->groups_per_tile) * (share / shape->group_n);
+        if (shape->cores == 1)
+            groups = shape->groups;
+        *channels = groups * shape->group_n;
+        return groups * blocks(shape->group_n, columns);
+    }
+    double n = lesser(tiling->tile_n, shape->group_n);
+    double tiles = floor(shape->group_n / n) * shape->groups;
+    *channels = shape->cores == 1 ? shape->n : share * tiles;
+    return tiles * blocks(lesser(share, n), columns);
+}
+
+/* What a core's array cannot go below: the steps of its folds one after the other, without fill,
+ * drain and preload. */
+static double core_bound(const struct tile_shape *shape, const struct arch *arch,
+                         const struct tile_rates *rates, const struct tiling *tiling,
+                         const struct tile_cut *cut, int core)
+{
+    double m = (double)tiling->tile_h * tiling->tile_w; /* full tiles; the rest counts as nothing */
+    double full_tiles = (double)(shape->out_h / tiling->tile_h) * (shape->out_w / tiling->tile_w);
+    double area = (double)shape->kernel_h * shape->kernel_w, k = area * tiling->tile_k;
+    double rows = rates->cores[core].rows, columns = rates->cores[core].columns, channels;
+    double n_blocks = channel_blocks(shape, rates, tiling, cut, core, &channels);
+    double k_blocks = blocks(k, rows) * (shape->channels / tiling->tile_k);
+    double steps = 0;
+    switch ((enum dataflow)arch->cores[core].dataflow) {
+    case OUTPUT_STATIONARY:
+        steps = blocks(m, rows) * full_tiles * n_blocks * area * shape->channels;
+        break;
+    case WEIGHT_STATIONARY:
+        steps = k_blocks * n_blocks * shape->out_h * shape->out_w;
+        break;
+    case INPUT_STATIONARY:
+        steps = k_blocks * blocks(m, columns) * full_tiles * channels;
+        break;
+    case DATAFLOW_COUNT:
+        break;
+    }
+    return steps * rates->cores[core].clocks;
+}
+
+double tile_array_bound(const struct tile_shape *shape, const struct arch *arch,
+                        const struct tile_rates *rates, const struct tiling *tiling,
+                        const struct tile_cut *cut)
+{
+    double bound = rates->least_array;
+    for (int core = 0; core < shape->cores; core++)
+        bound = greater(bound, core_bound(shape, arch, rates, tiling, cut, core));
+    return bound;
+}
