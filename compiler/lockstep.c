@@ -287,3 +287,14 @@ bool lockstep_fits(const struct lockstep *machine, const struct tile_shape *shap
             return false;
     return true;
 }
+
+int lockstep_bram18(const struct lockstep *machine)
+{
+    int sum = 0;
+    for (int i = 0; i < machine->array_count; i++) {
+        const struct lockstep_array *array = &machine->arrays[i];
+        sum += array->macs * array->columns * (array->bram18.activations + array->bram18.outputs) +
+               array->rows * array->bram18.weights;
+    }
+    return sum;
+}

@@ -106,6 +106,9 @@ int lockstep_room(const struct lockstep *machine, const struct lockstep_array *a
                   const struct tile_shape *shape, const struct lockstep_tiling *tiling,
                   int effectual_bits);
 
+/* Block RAMs of 18 Kibit in all buffers. */
+int lockstep_bram18(const struct lockstep *machine);
+
 /* The tiling of least cost among those that fit. With edges_whole none is better (with
  * square_tiles: none that is square); without, none of those that cut every dimension evenly. False
  * where not even a tile of one pixel and one channel fits. */

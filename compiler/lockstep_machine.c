@@ -6,7 +6,7 @@
 static const struct {
     enum pe_type pe;
     bool is_serial;
-} costed_pes[] = {{PE_INT8, false}, {PE_MSD, true}, {PE_INT8X2, false}};
+} costed_pes[] = {{PE_INT8, false}, {PE_INT8X2, false}, {PE_MSD, true}};
 
 enum { COSTED_PES = sizeof costed_pes / sizeof *costed_pes };
 

@@ -58,8 +58,9 @@ void config_names_list(enum config_home home, char *text, size_t size);
  * precisions also NAME:SCHEME. */
 bool config_read_arch(const char *name, struct arch *arch, struct err *err);
 
-/* The lockstep model of an accelerator: its cores and its group `lockstep`. */
-bool config_read_lockstep(const char *name, struct lockstep *lockstep, struct err *err);
+/* The same with its lockstep model: the cores, and the group `lockstep`. */
+bool config_read_lockstep(const char *name, struct arch *arch, struct lockstep *lockstep,
+                          struct err *err);
 
 bool config_read_quantise(const char *name, struct quantise_config *config, struct err *err);
 bool config_read_dataset(const char *name, struct dataset_config *config, struct err *err);

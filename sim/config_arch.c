@@ -266,10 +266,10 @@ bool config_read_arch(const char *name, struct arch *arch, struct err *err)
     return read_arch(name, arch, &lockstep, err);
 }
 
-bool config_read_lockstep(const char *name, struct lockstep *lockstep, struct err *err)
+bool config_read_lockstep(const char *name, struct arch *arch, struct lockstep *lockstep,
+                          struct err *err)
 {
-    struct arch arch;
-    return read_arch(name, &arch, lockstep, err) && lockstep_complete(lockstep, &arch, err);
+    return read_arch(name, arch, lockstep, err) && lockstep_complete(lockstep, arch, err);
 }
 
 bool config_decode_arch(const char *text, size_t size, const char *path, struct arch *arch,

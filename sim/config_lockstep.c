@@ -16,7 +16,7 @@ static const struct parameter buffer_parameters[] = {LOCKSTEP_BUFFERS(BUFFER) EN
 const struct parameter lockstep_parameters[] = {
     INTEGER("bytes_per_cycle", struct lockstep, bytes_per_cycle, 0, 0, MOST_BYTES,
             "of each memory port; 0: no such model"),
-    GROUP("first_core", struct lockstep, arrays[0].bram18, buffer_parameters,
+    GROUP("core", struct lockstep, arrays[0].bram18, buffer_parameters,
           "buffers of the first core"),
     GROUP("second_core", struct lockstep, arrays[1].bram18, buffer_parameters,
           "buffers of the second core"),

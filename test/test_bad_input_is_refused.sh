@@ -215,6 +215,20 @@ refuse trace-device 'ddr9: no such DRAM device; there are: ddr4-2400,' dram good
 refuse trace-commands 'one TRACE at a time' dram good.txt good.txt --device hbm2 --commands out.log
 refuse trace-disk-full 'full' dram good.txt --device hbm2 --commands /dev/full
 
+topology=$root/workloads/topologies/msd/resnet18.csv
+tiles=layer,tile_h,tile_w,tile_n,tile_k,weights_outer,first_core_channels
+printf '%s\nConvX,1,1,1,1,0,1\n' $tiles >unknown.csv
+printf '%s\nConv1,111,1,1,1,0,1\n' $tiles >tall.csv
+printf '%s\nConv1,1,1,8,1,0,9\n' $tiles >share.csv
+refuse schedule-no-arch 'schedule: --arch is needed' schedule "$topology"
+refuse schedule-no-model 'no MODEL given' schedule --arch msd-ultra96
+refuse schedule-no-lockstep 'int8-32x32: has no group lockstep' schedule "$topology" --arch int8-32x32
+refuse schedule-bits '"0" is not a whole number in 1..8' schedule "$topology" --arch msd-ultra96 --effectual-bits 0
+refuse schedule-unknown 'unknown.csv:2: resnet18 has no layer "ConvX"' schedule "$topology" --arch msd-ultra96 --schedule unknown.csv
+refuse schedule-tall 'Conv1: line 2: tile_h: 111 is not in 1..110' schedule "$topology" --arch msd-ultra96 --schedule tall.csv
+refuse schedule-share 'first_core_channels: 9 is not in 0..8' schedule "$topology" --arch msd-ultra96 --schedule share.csv
+refuse schedule-disk-full 'full' schedule "$topology" --arch msd-ultra96 --write-schedule /dev/full
+
 refuse compile-disk-full 'full' compile "$model" --arch int8-32x32 --quant int8 -o /dev/full
 [ -z "$(find . -name '*.tmp*')" ] || { echo "FAILED: temporary files left"; failed=$((failed + 1)); }
 

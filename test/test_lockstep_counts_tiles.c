@@ -211,15 +211,16 @@ static void an_arch_has_the_assumptions(void **state)
     (void)state;
     char path[] = "/tmp/lockstepXXXXXX.cfg";
     struct err err = {""};
+    struct arch arch;
     struct lockstep machine;
     int file = mkstemps(path, 4);
     assert_true(file >= 0);
     FILE *stream = fdopen(file, "w");
     fprintf(stream, "extends = \"" TEST_SOURCE_DIR "/configs/arch/int8-32x32.cfg\";\n"
                     "lockstep = { bytes_per_cycle = 8; skew_ignored = false;"
-                    " first_core = { activations = 3; weights = 2; outputs = 5; }; };\n");
+                    " core = { activations = 3; weights = 2; outputs = 5; }; };\n");
     fclose(stream);
-    if (!config_read_lockstep(path, &machine, &err))
+    if (!config_read_lockstep(path, &arch, &machine, &err))
         fail_msg("%s", err.text);
     unlink(path);
     assert_int_equal(machine.array_count, 1);
@@ -234,10 +235,10 @@ static void an_arch_without_the_group_is_refused(void **state)
 {
     (void)state;
     struct err err = {""};
-    struct lockstep machine;
-    assert_false(config_read_lockstep("int8-32x32", &machine, &err));
-    assert_non_null(strstr(err.text, "lockstep"));
     struct arch arch;
+    struct lockstep machine;
+    assert_false(config_read_lockstep("int8-32x32", &arch, &machine, &err));
+    assert_non_null(strstr(err.text, "lockstep"));
     const char text[] = "lockstep = { bytes_per_cycle = 70000; };\n";
     assert_false(config_decode_arch(text, sizeof text - 1, "a.cfg", &arch, &err));
     assert_non_null(strstr(err.text, "bytes_per_cycle"));

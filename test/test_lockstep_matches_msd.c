@@ -85,20 +85,17 @@ static void every_row_fits_the_buffers(void **state)
     }
 }
 
-/* Nor larger: words a bank, of the scheduler's if_depth_overflow. One pixel more than so many does
- * not fit. */
+/* Nor larger. Of 4 block RAMs of 16384 bits, in 16-bit words, 4095 of 4096 words in each of the
+ * bit-parallel core's 2 x 16 banks: so many windows of 16 input channels, and not one more. */
 static void the_buffers_are_not_larger(void **state)
 {
     (void)state;
-    struct tile_shape shape = msd_shape("vgg16", "Conv2"); /* 3 x 3, 64 channels, 222 x 222 */
-    struct lockstep_tiling tiling = {.h = 1, .n = 64, .k = 16, .first = 32};
-    tiling.w = 4095 * 32 / (16 * 9); /* windows of the bit-parallel array: 4096 words of 16 bits */
-    tiling.h = 1;
-    struct tile_shape wide = shape;
-    wide.out_w = 2000;
-    assert_true(lockstep_fits(&msd_ultra96, &wide, &tiling, 2));
+    struct tile_shape shape = msd_shape("resnet50", "layer_64_1_conv1"); /* 1 x 1 */
+    struct lockstep_tiling tiling = {.h = 1, .w = 4095 * 32 / 16, .n = 8, .k = 16, .first = 4};
+    shape.out_w = tiling.w + 1;
+    assert_true(lockstep_fits(&msd_ultra96, &shape, &tiling, 2));
     tiling.w++;
-    assert_false(lockstep_fits(&msd_ultra96, &wide, &tiling, 2));
+    assert_false(lockstep_fits(&msd_ultra96, &shape, &tiling, 2));
 }
 
 static void resnet50_has_the_published_cycles_by_effectual_bits(void **state)
