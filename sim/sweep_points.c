@@ -122,14 +122,14 @@ static struct sweep_key accuracy_key(const struct sweep_plan *plan, int subject,
 /* --- points --- */
 
 /* The accuracy of a point, added where it is the first that needs it; -1 where there are no
- * images. */
+ * images, or several cores. */
 static int find_accuracy(struct expansion *expansion, const struct candidate *candidate,
                          int subject, int scheme)
 {
     struct sweep_plan *plan = expansion->plan;
     int bits = candidate->arch.cores[0].accumulator_bits;
-    if (!plan->subjects[subject].data)
-        return -1;
+    if (!plan->subjects[subject].data || candidate->arch.core_count > 1)
+        return -1; /* how cores share channels, and so the accuracy, is each point's own */
     int32_t *found =
         &expansion->accuracy_of[(subject * plan->config->scheme_count + scheme) * WIDTHS + bits];
     if (*found < 0) {

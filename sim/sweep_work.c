@@ -57,15 +57,27 @@ void sweep_work_free(struct sweep_work *work)
 
 /* --- quantising --- */
 
+/* Weights for a second core are made where an accelerator has one. */
+static int most_cores(const struct sweep_config *config)
+{
+    int most = 1;
+    for (int i = 0; i < config->accelerator_count; i++)
+        if (config->accelerators[i].base.core_count > most)
+            most = config->accelerators[i].base.core_count;
+    return most;
+}
+
 static const struct quantised *quantise_once(struct sweep_work *work, int subject, int scheme)
 {
     const struct sweep_plan *plan = work->plan;
     const struct sweep_subject *source = &plan->subjects[subject];
     struct quantised *quantised = &work->quantised[subject * plan->config->scheme_count + scheme];
+    struct quantise_config config = plan->config->schemes[scheme];
+    config.cores = most_cores(plan->config);
     pthread_mutex_lock(&quantised->lock);
     if (!quantised->is_made)
-        compiled_make(&quantised->compiled, &source->model, &plan->config->schemes[scheme], NULL,
-                      &source->names, NULL, &quantised->why);
+        compiled_make(&quantised->compiled, &source->model, &config, NULL, &source->names, NULL,
+                      &quantised->why);
     quantised->is_made = true;
     pthread_mutex_unlock(&quantised->lock);
     return quantised;

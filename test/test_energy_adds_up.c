@@ -176,7 +176,7 @@ static void operands_are_charged_where_they_move(void **state)
         flows.cores[0].dataflow = (uint8_t)flow;
         struct energy_model model = energy_model(&flows, &own);
         struct energy energy =
-            energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
+            energy_of(&model, &stats, &(struct energy_formats){int8, int4, int4, 0});
         assert_near(energy.component_j[ENERGY_SRAM], 1000 * expected[flow] * 1e-12);
         assert_near(energy.total_j.value, energy.component_j[ENERGY_SRAM]);
     }
