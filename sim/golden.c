@@ -103,24 +103,36 @@ static bool add_slot(struct plan *plan, const char *name, uint32_t tensor)
     return add_activation(plan->npz, name, &plan->program->tensors[tensor], plan->images);
 }
 
-/* A tensor that the layer's LOADs read, seen for the first time. */
-static bool plan_input(struct plan *plan, uint32_t layer, uint32_t tensor, int *inputs)
+/* "input", "input2", "input3", ... */
+static void number_name(const char *what, int number, char name[32])
 {
-    char name[ARRAY_NAME_SIZE], what[32];
+    if (number > 1)
+        snprintf(name, 32, "%s%d", what, number);
+    else
+        snprintf(name, 32, "%s", what);
+}
+
+/* Tensors of a kind that a layer's LOADs read so far. Two cores have weights of their own. */
+struct seen_kinds {
+    int inputs, weights;
+};
+
+/* A tensor that the layer's LOADs read, seen for the first time. */
+static bool plan_input(struct plan *plan, uint32_t layer, uint32_t tensor, struct seen_kinds *kinds)
+{
+    char name[ARRAY_NAME_SIZE], what[32] = "params";
     const struct dram_tensor *source = &plan->program->tensors[tensor];
     switch ((enum tensor_kind)source->kind) {
     case TENSOR_WEIGHTS:
     case TENSOR_PARAMETERS:
-        golden_array_name(plan->program, layer,
-                          source->kind == TENSOR_WEIGHTS ? "weights" : "params", name);
+        if (source->kind == TENSOR_WEIGHTS)
+            number_name("weights", ++kinds->weights, what);
+        golden_array_name(plan->program, layer, what, name);
         return !source->values || add_constant(plan->npz, name, source);
     case TENSOR_INPUT:
     case TENSOR_OUTPUT:
     case TENSOR_ACTIVATION:
-        if (++*inputs > 1)
-            snprintf(what, sizeof what, "input%d", *inputs);
-        else
-            snprintf(what, sizeof what, "input");
+        number_name("input", ++kinds->inputs, what);
         golden_array_name(plan->program, layer, what, name);
         return add_slot(plan, name, tensor);
     case TENSOR_KIND_COUNT:
@@ -132,14 +144,14 @@ static bool plan_input(struct plan *plan, uint32_t layer, uint32_t tensor, int *
 static bool plan_layer(struct plan *plan, uint32_t layer, bool *seen)
 {
     const struct program *program = plan->program;
-    int inputs = 0;
+    struct seen_kinds kinds = {0, 0};
     memset(seen, 0, program->tensor_count);
     for (uint32_t i = 0; i < program->instruction_count; i++) {
         const struct instruction *instruction = &program->instructions[i];
         if (instruction->layer != layer || instruction->opcode != OPCODE_LOAD)
             continue;
         uint16_t tensor = instruction->transfer.tensor;
-        if (!seen[tensor] && !plan_input(plan, layer, tensor, &inputs))
+        if (!seen[tensor] && !plan_input(plan, layer, tensor, &kinds))
             return false;
         seen[tensor] = true;
     }
