@@ -7,8 +7,8 @@
 
 #include "memory/dram_channel.h"
 
-/* A window that slides up in a space of twice its size. Who leaves is mostly among the oldest: those
- * before it move up. */
+/* A window that slides up in a space of twice its size. Who leaves is mostly among the oldest:
+ * those before it move up. */
 #define DRAM_QUEUE_SPACE(size) (2 * (size_t)(size))
 struct dram_queue {
     struct dram_request *entries; /* the oldest, in `space` */

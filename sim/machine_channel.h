@@ -1,5 +1,5 @@
-/* The DRAM channel of a machine: clients, the DMA units, share it request by request. docs/machine.md,
- * sections DMA and DRAM. */
+/* The DRAM channel of a machine: clients, the DMA units, share it request by request.
+ * docs/machine.md, sections DMA, DRAM and "The queued controller". */
 #ifndef MANTIS_SIM_MACHINE_CHANNEL_H
 #define MANTIS_SIM_MACHINE_CHANNEL_H
 
@@ -47,8 +47,8 @@ uint64_t machine_channel_end(const struct machine_channel *channel, unsigned cli
  * have something new for it: `until`, or an earlier one, returned, in which a transfer ends. */
 uint64_t machine_channel_run(struct machine_channel *channel, uint64_t now, uint64_t until);
 
-/* The run has ended in cycle `now`: refreshes up to it, and what the DRAM has yet to do for requests
- * accepted, count too. */
+/* The run has ended in cycle `now`: refreshes up to it count too, and what the DRAM has yet to do
+ * for requests accepted. */
 void machine_channel_finish(struct machine_channel *channel, uint64_t now, uint32_t last_layer);
 
 #endif

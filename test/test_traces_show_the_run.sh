@@ -59,7 +59,9 @@ that "tiles are not counted one by one" jq -e '[.traceEvents[] | select(.args.in
 that "weights of init_block.conv are not named" grep -q '"name":"init_block.conv weight 0",.*"tensor":"init_block.conv' t.json
 
 # --- DRAM commands: as many as the report counts ---
-burst_bytes=$(sed -nE 's/.*burst_bytes = ([0-9]+).*/\1/p' "$root/configs/arch/int8-32x32.cfg")
+device=$root/configs/dram/$(sed -nE 's/.*device = "([^"]+)".*/\1/p' "$root/configs/arch/int8-32x32.cfg").cfg
+number() { sed -nE "s/^ *$1 = ([0-9]+);.*/\1/p" "$device"; }
+burst_bytes=$(($(number bus_width) / 8 * $(number burst_length)))
 counted() { # LANES-PATTERN NAME-PATTERN VALUE: sum of VALUE over events
     jq "[.traceEvents[] | select(.name == \"thread_name\" and (.args.name | test(\"$1\"))) | .tid] as \$tids
         | [.traceEvents[] | select(.ph == \"X\" and (.tid | IN(\$tids[])) and (.name | test(\"$2\"))) | $3] | add" d.json
@@ -67,11 +69,21 @@ counted() { # LANES-PATTERN NAME-PATTERN VALUE: sum of VALUE over events
 reported() {
     jq "[.layers[].$1] | add" r.json
 }
-that "bytes read differ" [ "$(counted 'DRAM data' '^read ' .args.bursts)" -eq $(($(reported dram_read_bytes) / burst_bytes)) ]
-that "bytes written differ" [ "$(counted 'DRAM data' '^write ' .args.bursts)" -eq $(($(reported dram_write_bytes) / burst_bytes)) ]
-that "activations differ" [ "$(counted 'DRAM bank' '^activate$' 1)" -eq "$(reported dram_activates)" ]
-that "refreshes differ" [ "$(counted 'DRAM refresh' '^refresh$' 1)" -eq "$(reported dram_refreshes)" ]
+compare_dram() {
+    that "bytes read differ" [ "$(counted 'DRAM data' '^read ' .args.bursts)" -eq $(($(reported dram_read_bytes) / burst_bytes)) ]
+    that "bytes written differ" [ "$(counted 'DRAM data' '^write ' .args.bursts)" -eq $(($(reported dram_write_bytes) / burst_bytes)) ]
+    that "activations differ" [ "$(counted 'DRAM bank' '^activate$' 1)" -eq "$(reported dram_activates)" ]
+    that "refreshes differ" [ "$(counted 'DRAM refresh' '^refresh$' 1)" -eq "$(reported dram_refreshes)" ]
+}
+compare_dram
 that "a tensor is not found" [ "$(grep -cE '"name":"(read|write) "' d.json)" -eq 0 ]
+
+printf 'extends = "int8-32x32";\ndram = { controller = "queued"; };\n' >queued.cfg
+"$mantis" run "$topology" --arch queued.cfg --trace q.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
+mv d.json in-order.json
+zcat q.json.gz >d.json
+compare_dram
+mv in-order.json d.json
 
 # --- engines and options ---
 "$mantis" run "$topology" --arch int8-32x32 --engine step --trace s.json.gz --trace-dram --quiet >/dev/null

@@ -24,8 +24,8 @@ namespace mantis
 class channel_queued
 {
   public:
-    /* `take` takes the request of the client whose turn it is in this cycle, if one has one. What the DRAM does before the first request counts for `first_payer`. Throws
-     * std::bad_alloc. */
+    /* `take` takes the request of the client whose turn it is in this cycle, if there is one. What
+     * the DRAM does before the first request counts for `first_payer`. Throws std::bad_alloc. */
     using taker = std::function<std::optional<taken_request>()>;
     channel_queued(const arch &arch, taker take, counters &first_payer);
 

@@ -1,6 +1,6 @@
 /* Speed of mantis on one core, for bench.sh. Each command prints one line of figures.
- *   bench images MODEL.onnx ARCH SCHEME SECONDS    images/s, GMAC/s, peak memory MiB (values, cycles
- *                                                  and energy)
+ *   bench images MODEL.onnx ARCH SCHEME SECONDS    images/s, GMAC/s, peak memory MiB (values,
+ *                                                  cycles and energy)
  *   bench gemm MODEL.onnx SECONDS                  GMAC/s of oneDNN's own int8 GEMM over the
  *                                                  network's layer shapes
  *   bench timing TOPOLOGY.csv ARCH SCHEME SECONDS  networks/s, compilation and mapping search
@@ -272,7 +272,7 @@ static int compare_times(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* One program on each memory. They take turns, so that noise meets all alike; the median of each. */
+/* One program on each memory. They take turns, so that noise meets all alike; medians. */
 static int bench_dram(const char *csv, const char *arch_name, const char *scheme, double seconds)
 {
     enum { MEMORIES = 3, MAX_ROUNDS = 4096 };
