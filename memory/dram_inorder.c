@@ -14,8 +14,8 @@
  * a channel, and commands to a bank wait for all before them. */
 
 struct channel {
-    struct train_channel trains;
     struct dram_state state;
+    uint64_t column_from; /* column commands are in order, one a clock */
     uint64_t precharged[DRAM_MAX_RANKS];
     struct dram_activity activity[DRAM_MAX_RANKS];
     uint32_t number;
@@ -85,7 +85,7 @@ void dram_inorder_reset(struct dram_inorder *inorder)
         struct channel *channel = &inorder->channels[c];
         dram_state_initialise(&channel->state, &inorder->device);
         channel->number = c;
-        channel->trains = (struct train_channel){.state = &channel->state};
+        channel->column_from = 0;
         for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++) {
             channel->precharged[r] = 0;
             dram_activity_reset(&channel->activity[r]);
@@ -188,88 +188,91 @@ static void refresh_until(struct dram_inorder *inorder, uint64_t now)
 
 /* --- requests --- */
 
-/* Where the bursts lie that are the first in their banks. */
-static void find_banks(struct dram_inorder *inorder, struct train *train, uint64_t burst,
-                       const struct dram_place *place)
+/* A request on its way. */
+struct request {
+    uint64_t from, burst, end; /* the burst at hand, the one behind the last */
+    bool is_write;
+    uint32_t begun; /* channels that it has had a column command in */
+    struct dram_grant grant;
+};
+
+/* The banks of the train's part that begins with burst number `first` of the train, and its bursts.
+ */
+static void find_banks(const struct dram_inorder *inorder, struct train *train, uint64_t burst,
+                       uint32_t first, uint32_t count, const struct dram_place *place)
 {
     const struct dram_geometry *geometry = &inorder->device.geometry;
     const struct dram_mapping *mapping = &inorder->mapping;
+    const uint32_t period = inorder->shape.period;
     const uint32_t group = dram_field(mapping, burst, DRAM_ADDRESS_GROUP);
     const uint32_t base = place->bank - group * geometry->banks_per_group;
-    for (uint32_t q = 0; q < train->banks; q++) {
-        uint32_t channel = dram_field(mapping, burst + q, DRAM_ADDRESS_CHANNEL);
-        uint32_t turn = dram_field(mapping, burst + q, DRAM_ADDRESS_GROUP);
-        train->channel[q] = &inorder->channels[channel].trains;
-        train->bank[q] = base + turn * geometry->banks_per_group;
+    const uint32_t channel = dram_field(mapping, burst + first, DRAM_ADDRESS_CHANNEL);
+    train->banks = train->count = 0;
+    for (uint32_t i = first; i < count && i < period; i++) {
+        if (dram_field(mapping, burst + i, DRAM_ADDRESS_CHANNEL) != channel)
+            continue;
+        uint32_t turn = dram_field(mapping, burst + i, DRAM_ADDRESS_GROUP);
+        train->bank[train->banks++] = base + turn * geometry->banks_per_group;
+        train->count += (count - i - 1) / period + 1;
     }
 }
 
-static struct channel *channel_of(const struct train *train, uint32_t q)
-{
-    return (struct channel *)train->channel[q]; /* its first member */
-}
-
-static void open_rows(struct dram_inorder *inorder, const struct train *train, uint32_t row)
-{
-    for (uint32_t q = 0; q < train->banks; q++) {
-        const struct dram_bank *bank = &train->channel[q]->state->banks[train->bank[q]];
-        if (!bank->open || bank->row != row)
-            activate(inorder, channel_of(train, q), train->bank[q], row, train->from);
-    }
-}
-
-/* The data of a train in one channel, of which the q-th bank is the first. */
-static void tell_data(const struct dram_inorder *inorder, const struct train *train, uint32_t q,
-                      uint64_t burst, uint32_t row)
+static void tell_data(const struct dram_inorder *inorder, const struct channel *channel,
+                      const struct train *train, uint64_t burst, uint32_t row)
 {
     const uint64_t data = train->gaps->data;
     struct dram_event event = {.kind = train->is_write ? DRAM_EVENT_WRITE : DRAM_EVENT_READ,
-                               .begin = train->first[q] + data,
-                               .channel = channel_of(train, q)->number,
-                               .bank = train->bank[q],
+                               .begin = train->first + data,
+                               .end = train->last + data + inorder->burst_clocks,
+                               .channel = channel->number,
+                               .bank = train->bank[0],
                                .row = row,
-                               .address = (burst + q) << inorder->mapping.burst_bits};
-    for (uint32_t i = q; i < train->banks; i++) {
-        if (train->channel[i] != train->channel[q])
-            continue;
-        event.bursts += (train->count - i - 1) / train->banks + 1;
-        event.end = later(event.end, train->last[i] + data + inorder->burst_clocks);
-    }
+                               .address = burst << inorder->mapping.burst_bits,
+                               .bursts = train->count};
     inorder->observer(inorder->observer_context, &event);
 }
 
-static bool is_first_of_channel(const struct train *train, uint32_t q)
+/* The train's part in one channel: rows, then column commands. `burst` is its first. */
+static void serve_part(struct dram_inorder *inorder, struct request *request, struct train *train,
+                       struct channel *channel, uint64_t burst, uint32_t row)
 {
-    uint32_t i = 0;
-    while (train->channel[i] != train->channel[q])
-        i++;
-    return i == q;
+    for (uint32_t i = 0; i < train->banks; i++) {
+        const struct dram_bank *bank = &channel->state.banks[train->bank[i]];
+        if (!bank->open || bank->row != row)
+            activate(inorder, channel, train->bank[i], row, train->from);
+    }
+    train->state = &channel->state;
+    train_place(train, &inorder->shape, channel->column_from);
+    channel->column_from = train->last + 1;
+    if (!(request->begun >> channel->number & 1))
+        request->grant.next = later(request->grant.next, train->first);
+    request->begun |= 1u << channel->number;
+    request->grant.done = later(request->grant.done, train->last + train->gaps->data);
+    if (inorder->observer)
+        tell_data(inorder, channel, train, burst, row);
 }
 
-/* Up to the train's end, which is returned. `*seen`: channels that the request has had a column
- * command in. */
-static uint64_t serve(struct dram_inorder *inorder, struct train *train, uint64_t burst,
-                      uint64_t end, uint32_t *seen, struct dram_grant *grant)
+/* The train that begins with the burst at hand, channel by channel. */
+static void serve(struct dram_inorder *inorder, struct request *request)
 {
-    const struct train_shape *shape = &inorder->shape;
-    const uint64_t block_end = (burst | (shape->block - 1)) + 1;
+    const uint64_t burst = request->burst, block_end = (burst | (inorder->shape.block - 1)) + 1;
     const struct dram_place place =
         dram_place_of(&inorder->mapping, burst, &inorder->device.geometry);
-    train->count = (uint32_t)((block_end < end ? block_end : end) - burst);
-    train->banks = train->count < shape->period ? train->count : shape->period;
-    find_banks(inorder, train, burst, &place);
-    open_rows(inorder, train, place.row);
-    train_place(train, shape);
-    for (uint32_t q = 0; q < train->banks; q++) {
-        uint32_t channel = 1u << channel_of(train, q)->number;
-        if (!(*seen & channel))
-            grant->next = later(grant->next, train->first[q]);
-        *seen |= channel;
-        grant->done = later(grant->done, train->last[q] + train->gaps->data);
-        if (inorder->observer && is_first_of_channel(train, q))
-            tell_data(inorder, train, q, burst, place.row);
+    const uint32_t count = (uint32_t)(earlier(block_end, request->end) - burst);
+    struct train train;
+    uint32_t served = 0;
+    train.gaps = &inorder->gaps[request->is_write];
+    train.from = request->from;
+    train.is_write = request->is_write;
+    for (uint32_t first = 0; first < count && first < inorder->shape.period; first++) {
+        uint32_t channel = dram_field(&inorder->mapping, burst + first, DRAM_ADDRESS_CHANNEL);
+        if (served >> channel & 1)
+            continue;
+        served |= 1u << channel;
+        find_banks(inorder, &train, burst, first, count, &place);
+        serve_part(inorder, request, &train, &inorder->channels[channel], burst + first, place.row);
     }
-    return burst + train->count;
+    request->burst += count;
 }
 
 struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now, uint64_t address,
@@ -277,20 +280,19 @@ struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now
 {
     assert(bytes && bytes <= DRAM_MAX_REQUEST);
     const uint8_t burst_bits = inorder->mapping.burst_bits;
-    const uint64_t first = address >> burst_bits, end = ((address + bytes - 1) >> burst_bits) + 1;
-    struct dram_grant grant = {0};
-    struct train train;
-    uint32_t seen = 0;
+    const uint64_t first = address >> burst_bits;
+    struct request request = {.from = now,
+                              .burst = first,
+                              .end = ((address + bytes - 1) >> burst_bits) + 1,
+                              .is_write = is_write};
     dram_inorder_idle(inorder, now);
-    train.gaps = &inorder->gaps[is_write];
-    train.from = now;
-    train.is_write = is_write;
-    for (uint64_t burst = first; burst < end;)
-        burst = serve(inorder, &train, burst, end, &seen, &grant);
-    *(is_write ? &inorder->counts.write_bursts : &inorder->counts.read_bursts) += end - first;
-    inorder->done = later(inorder->done, grant.done + inorder->burst_clocks);
-    grant.done = inorder->done;
-    return grant;
+    while (request.burst < request.end)
+        serve(inorder, &request);
+    *(is_write ? &inorder->counts.write_bursts : &inorder->counts.read_bursts) +=
+        request.end - first;
+    inorder->done = later(inorder->done, request.grant.done + inorder->burst_clocks);
+    request.grant.done = inorder->done;
+    return request.grant;
 }
 
 void dram_inorder_idle(struct dram_inorder *inorder, uint64_t now)

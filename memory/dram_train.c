@@ -49,7 +49,7 @@ struct train_shape train_shape_of(const struct dram_device *device,
         turns *= geometry->channels;
     if (mapping->fields[DRAM_ADDRESS_GROUP].shift < mapping->fields[DRAM_ADDRESS_COLUMN].shift)
         groups = geometry->bank_groups;
-    if (turns * groups != period || period > TRAIN_MAX_BANKS)
+    if (turns * groups != period || period > TRAIN_MAX_PERIOD)
         return (struct train_shape){.block = 1, .period = 1, .groups = 1};
     const struct column_gaps read = column_gaps_of(device, false); /* writes have the same */
     return (struct train_shape){.block = bursts_up_to(mapping, DRAM_ADDRESS_COLUMN),
@@ -58,90 +58,95 @@ struct train_shape train_shape_of(const struct dram_device *device,
                                 .group_decides = groups * read.rank[0] < read.group[0]};
 }
 
-/* The first burst in each bank waits for the bank, its group and rank, and the one before it in the
- * channel. */
-static void place_first(struct train *train)
+/* Clocks of the last column command placed to each bank. */
+struct columns {
+    uint64_t last[TRAIN_MAX_BANKS];
+};
+
+/* The first burst in each bank waits for the bank, its group and rank, and the one before it. */
+static uint64_t place_first(struct train *train, struct columns *columns, uint64_t at)
 {
     const enum dram_command command = train->is_write ? DRAM_WRITE : DRAM_READ;
-    for (uint32_t q = 0; q < train->banks; q++) {
-        struct train_channel *channel = train->channel[q];
-        const struct dram_state *state = channel->state;
-        const struct dram_bank *bank = &state->banks[train->bank[q]];
-        uint64_t at = later(train->from, channel->column_from);
+    const struct dram_state *state = train->state;
+    const uint64_t spacing = train->gaps->rank[train->is_write];
+    at = later(at, train->from);
+    at = later(at, state->rank[state->banks[train->bank[0]].rank].ready.clock[command]);
+    for (uint32_t i = 0; i < train->banks; i++) {
+        const struct dram_bank *bank = &state->banks[train->bank[i]];
         at = later(at, bank->ready.clock[command]);
         at = later(at, state->groups[bank->group].clock[command]);
-        at = later(at, state->rank[bank->rank].ready.clock[command]);
-        train->first[q] = train->last[q] = at;
-        channel->column_from = at + train->gaps->rank[train->is_write];
+        columns->last[i] = at;
+        at += spacing;
     }
+    return at;
 }
 
 /* Let S be the clocks between column commands of a rank, L of a group, G the groups in turn. The
- * i-th command of a channel's part of the train comes at t(i) = max(t(i-1) + S, t(i-G) + L) for i
- * >= G. If G S >= L the first always decides, as t(i-1) >= t(i-G) + (G-1) S. */
-static void place_rest_by_rank(struct train *train, uint32_t groups)
+ * i-th command of a train comes at t(i) = max(t(i-1) + S, t(i-G) + L) for i >= G. If G S >= L the
+ * first always decides, as t(i-1) >= t(i-G) + (G-1) S. */
+static uint64_t place_rest_by_rank(const struct train *train, struct columns *columns, uint64_t at)
 {
     const uint64_t spacing = train->gaps->rank[train->is_write];
-    const uint32_t rest = train->count - train->banks;
-    for (uint32_t q = 0; q < train->banks && q < rest; q++) {
-        struct train_channel *channel = train->channel[q];
-        uint64_t rounds = (rest - q - 1) / train->banks; /* behind its next burst */
-        train->last[q] = channel->column_from + rounds * groups * spacing;
-        channel->column_from += spacing;
+    const uint32_t rest = train->count - train->banks, turn = rest % train->banks;
+    /* the last of them goes to the bank before `turn`, those before it to the banks before that */
+    const uint64_t last = at + (rest - 1) * spacing;
+    for (uint32_t i = 0; i < train->banks && i < rest; i++) {
+        uint32_t back = i < turn ? turn - 1 - i : turn + train->banks - 1 - i;
+        columns->last[i] = last - back * spacing;
     }
+    return last;
 }
 
 /* If G S < L: with t(0) .. t(2G-1) worked out, the second decides from t(2G) on, t(i) = t(i-G) + L:
  * t(i-1) is some t(j) + (i-1-j) S with j = i-G, or with j > i-G and t(j) = t(j-G) + L, where t(i-G)
  * >= t(j-G) + (i-j) S. */
-static void place_rest_by_group(struct train *train)
+static uint64_t place_rest_by_group(const struct train *train, struct columns *columns, uint64_t at)
 {
     const uint64_t spacing = train->gaps->rank[train->is_write];
     const uint64_t within = train->gaps->group[train->is_write];
     const uint32_t rest = train->count - train->banks;
-    for (uint32_t q = 0; q < train->banks && q < rest; q++) {
-        struct train_channel *channel = train->channel[q];
-        uint64_t rounds = (rest - q - 1) / train->banks;
-        uint64_t at = later(channel->column_from, train->last[q] + within);
-        channel->column_from = at + spacing;
-        train->last[q] = at + rounds * within;
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < train->banks && i < rest; i++) {
+        uint64_t rounds = (rest - i - 1) / train->banks; /* behind its second burst */
+        at = later(at, columns->last[i] + within);
+        columns->last[i] = at + rounds * within;
+        last = later(last, columns->last[i]);
+        at += spacing;
     }
+    return last;
 }
 
-/* What the last column command of each bank makes others wait. */
-static void note_columns(const struct train *train, uint32_t q)
+/* What the last column command of each bank makes its bank and group wait, and the last of all the
+ * ranks. */
+static void note_columns(const struct train *train, const struct columns *columns)
 {
     const struct column_gaps *gaps = train->gaps;
-    struct dram_state *state = train->channel[q]->state;
-    struct dram_bank *bank = &state->banks[train->bank[q]];
-    const uint64_t at = train->last[q];
-    uint64_t *close = &bank->ready.clock[DRAM_PRECHARGE];
-    uint64_t *group = state->groups[bank->group].clock;
-    *close = later(*close, at + gaps->precharge);
-    group[DRAM_READ] = later(group[DRAM_READ], at + gaps->group[0]);
-    group[DRAM_WRITE] = later(group[DRAM_WRITE], at + gaps->group[1]);
+    struct dram_state *state = train->state;
+    const uint8_t own = state->banks[train->bank[0]].rank;
+    for (uint32_t i = 0; i < train->banks; i++) {
+        struct dram_bank *bank = &state->banks[train->bank[i]];
+        uint64_t *close = &bank->ready.clock[DRAM_PRECHARGE];
+        uint64_t *group = state->groups[bank->group].clock;
+        *close = later(*close, columns->last[i] + gaps->precharge);
+        group[DRAM_READ] = later(group[DRAM_READ], columns->last[i] + gaps->group[0]);
+        group[DRAM_WRITE] = later(group[DRAM_WRITE], columns->last[i] + gaps->group[1]);
+    }
     for (uint32_t r = 0; r < state->ranks; r++) {
-        const uint64_t *gap = r == bank->rank ? gaps->rank : gaps->other_ranks;
+        const uint64_t *gap = r == own ? gaps->rank : gaps->other_ranks;
         uint64_t *rank = state->rank[r].ready.clock;
-        rank[DRAM_READ] = later(rank[DRAM_READ], at + gap[0]);
-        rank[DRAM_WRITE] = later(rank[DRAM_WRITE], at + gap[1]);
+        rank[DRAM_READ] = later(rank[DRAM_READ], train->last + gap[0]);
+        rank[DRAM_WRITE] = later(rank[DRAM_WRITE], train->last + gap[1]);
     }
 }
 
-void train_place(struct train *train, const struct train_shape *shape)
+void train_place(struct train *train, const struct train_shape *shape, uint64_t column_from)
 {
-    place_first(train);
-    if (train->count > train->banks) {
-        if (shape->group_decides)
-            place_rest_by_group(train);
-        else
-            place_rest_by_rank(train, shape->groups);
-    }
-    for (uint32_t q = 0; q < train->banks; q++)
-        train->channel[q]->column_from = 0;
-    for (uint32_t q = 0; q < train->banks; q++) {
-        uint64_t *from = &train->channel[q]->column_from;
-        *from = later(*from, train->last[q] + 1);
-        note_columns(train, q);
-    }
+    struct columns columns;
+    uint64_t next = place_first(train, &columns, column_from);
+    train->first = columns.last[0];
+    train->last = columns.last[train->banks - 1];
+    if (train->count > train->banks)
+        train->last = shape->group_decides ? place_rest_by_group(train, &columns, next)
+                                           : place_rest_by_rank(train, &columns, next);
+    note_columns(train, &columns);
 }

@@ -16,36 +16,32 @@ struct column_gaps {
 struct column_gaps column_gaps_of(const struct dram_device *device, bool is_write);
 
 /* A train: the neighbouring bursts of which only channel, group and column differ, where the fields
- * below the column are none but channel and group; otherwise a single burst. Its first `period`
- * bursts lie in as many banks; each burst further on is in the bank of the one a period before. */
-enum { TRAIN_MAX_BANKS = 64 };
+ * below the column are none but channel and group; otherwise a single burst. Its part in a channel
+ * goes to `groups` banks in turn, one of each group. */
 struct train_shape {
     uint64_t block;     /* bursts: a train ends at multiples of it */
     uint32_t period;    /* bursts from one column of a bank to the next: channels x groups */
-    uint32_t groups;    /* bank groups that take turns */
-    bool group_decides; /* [both] a bank group is slower than those in turn together */
+    uint32_t groups;    /* bank groups that take turns in a channel */
+    bool group_decides; /* one bank group is slower than those in turn together */
 };
+enum { TRAIN_MAX_PERIOD = 64, TRAIN_MAX_BANKS = 8 };
 
 struct train_shape train_shape_of(const struct dram_device *device,
                                   const struct dram_mapping *mapping);
 
-/* A channel as trains see it. */
-struct train_channel {
-    struct dram_state *state;
-    uint64_t column_from; /* column commands are in order, one a clock */
-};
-
+/* The part of a train in one channel. */
 struct train {
+    struct dram_state *state;
     const struct column_gaps *gaps;
     uint64_t from;         /* no command comes before */
-    uint32_t count, banks; /* bursts, and how many banks they lie in */
+    uint32_t count, banks; /* bursts, and banks that take turns: no more than bursts */
     bool is_write;
-    struct train_channel *channel[TRAIN_MAX_BANKS];
     uint32_t bank[TRAIN_MAX_BANKS];
-    uint64_t first[TRAIN_MAX_BANKS], last[TRAIN_MAX_BANKS]; /* column commands to each bank */
+    uint64_t first, last; /* column commands */
 };
 
-/* Place the column commands, all rows being open, and what they make others wait. */
-void train_place(struct train *train, const struct train_shape *shape);
+/* Place the column commands, all rows being open, and what they make others wait. The first comes
+ * at `column_from` or later. */
+void train_place(struct train *train, const struct train_shape *shape, uint64_t column_from);
 
 #endif
