@@ -196,24 +196,20 @@ struct request {
     struct dram_grant grant;
 };
 
-/* The banks of the train's part that begins with burst number `first` of the train, and its bursts.
- */
-static void find_banks(const struct dram_inorder *inorder, struct train *train, uint64_t burst,
-                       uint32_t first, uint32_t count, const struct dram_place *place)
+/* The banks of the train's part in a channel, and its bursts: burst number `first` of the train is
+ * the part's first, the train begins at place `at` of its period, whose bank is `bank`. */
+static void find_banks(const struct train_shape *shape, struct train *train, uint32_t first,
+                       uint32_t at, uint32_t count, uint32_t bank)
 {
-    const struct dram_geometry *geometry = &inorder->device.geometry;
-    const struct dram_mapping *mapping = &inorder->mapping;
-    const uint32_t period = inorder->shape.period;
-    const uint32_t group = dram_field(mapping, burst, DRAM_ADDRESS_GROUP);
-    const uint32_t base = place->bank - group * geometry->banks_per_group;
-    const uint32_t channel = dram_field(mapping, burst + first, DRAM_ADDRESS_CHANNEL);
+    const uint32_t mask = shape->period - 1, base = bank - shape->bank[at];
+    const uint8_t channel = shape->channel[(at + first) & mask];
     train->banks = train->count = 0;
-    for (uint32_t i = first; i < count && i < period; i++) {
-        if (dram_field(mapping, burst + i, DRAM_ADDRESS_CHANNEL) != channel)
+    for (uint32_t i = first; i < count && i < shape->period; i++) {
+        uint32_t turn = (at + i) & mask;
+        if (shape->channel[turn] != channel)
             continue;
-        uint32_t turn = dram_field(mapping, burst + i, DRAM_ADDRESS_GROUP);
-        train->bank[train->banks++] = base + turn * geometry->banks_per_group;
-        train->count += (count - i - 1) / period + 1;
+        train->bank[train->banks++] = base + shape->bank[turn];
+        train->count += ((count - i - 1) >> shape->period_bits) + 1;
     }
 }
 
@@ -255,22 +251,26 @@ static void serve_part(struct dram_inorder *inorder, struct request *request, st
 /* The train that begins with the burst at hand, channel by channel. */
 static void serve(struct dram_inorder *inorder, struct request *request)
 {
-    const uint64_t burst = request->burst, block_end = (burst | (inorder->shape.block - 1)) + 1;
+    const struct train_shape *shape = &inorder->shape;
+    const uint64_t burst = request->burst, block_end = (burst | (shape->block - 1)) + 1;
     const struct dram_place place =
         dram_place_of(&inorder->mapping, burst, &inorder->device.geometry);
     const uint32_t count = (uint32_t)(earlier(block_end, request->end) - burst);
+    const uint32_t at = (uint32_t)burst & (shape->period - 1);
     struct train train;
-    uint32_t served = 0;
     train.gaps = &inorder->gaps[request->is_write];
     train.from = request->from;
     train.is_write = request->is_write;
-    for (uint32_t first = 0; first < count && first < inorder->shape.period; first++) {
-        uint32_t channel = dram_field(&inorder->mapping, burst + first, DRAM_ADDRESS_CHANNEL);
-        if (served >> channel & 1)
+    uint32_t served = 0, parts = 0;
+    for (uint32_t first = 0; first < count && parts < shape->channels; first++) {
+        uint32_t turn = shape->channel[(at + first) & (shape->period - 1)];
+        struct channel *channel = &inorder->channels[place.channel - shape->channel[at] + turn];
+        if (served >> turn & 1)
             continue;
-        served |= 1u << channel;
-        find_banks(inorder, &train, burst, first, count, &place);
-        serve_part(inorder, request, &train, &inorder->channels[channel], burst + first, place.row);
+        served |= 1u << turn;
+        parts++;
+        find_banks(shape, &train, first, at, count, place.bank);
+        serve_part(inorder, request, &train, channel, burst + first, place.row);
     }
     request->burst += count;
 }

@@ -39,23 +39,35 @@ static uint64_t bursts_up_to(const struct dram_mapping *mapping, enum dram_addre
     return ((uint64_t)mapping->fields[field].mask + 1) << mapping->fields[field].shift;
 }
 
+static bool is_below_column(const struct dram_mapping *mapping, enum dram_address_field field)
+{
+    return mapping->fields[field].shift < mapping->fields[DRAM_ADDRESS_COLUMN].shift;
+}
+
 struct train_shape train_shape_of(const struct dram_device *device,
                                   const struct dram_mapping *mapping)
 {
     const struct dram_geometry *geometry = &device->geometry;
-    const uint64_t period = 1ull << mapping->fields[DRAM_ADDRESS_COLUMN].shift;
-    uint64_t turns = 1, groups = 1;
-    if (mapping->fields[DRAM_ADDRESS_CHANNEL].shift < mapping->fields[DRAM_ADDRESS_COLUMN].shift)
-        turns *= geometry->channels;
-    if (mapping->fields[DRAM_ADDRESS_GROUP].shift < mapping->fields[DRAM_ADDRESS_COLUMN].shift)
-        groups = geometry->bank_groups;
-    if (turns * groups != period || period > TRAIN_MAX_PERIOD)
-        return (struct train_shape){.block = 1, .period = 1, .groups = 1};
+    const bool channels_turn = is_below_column(mapping, DRAM_ADDRESS_CHANNEL);
+    const bool groups_turn = is_below_column(mapping, DRAM_ADDRESS_GROUP);
+    struct train_shape shape = {
+        .block = bursts_up_to(mapping, DRAM_ADDRESS_COLUMN),
+        .period_bits = mapping->fields[DRAM_ADDRESS_COLUMN].shift,
+        .channels = channels_turn ? geometry->channels : 1,
+        .groups = groups_turn ? geometry->bank_groups : 1,
+    };
+    shape.period = shape.channels * shape.groups;
+    if (1ull << shape.period_bits != shape.period || shape.period > TRAIN_MAX_PERIOD)
+        return (struct train_shape){.block = 1, .period = 1, .channels = 1, .groups = 1};
+    for (uint32_t b = 0; b < shape.period; b++) {
+        uint32_t group = groups_turn ? dram_field(mapping, b, DRAM_ADDRESS_GROUP) : 0;
+        shape.bank[b] = (uint8_t)(group * geometry->banks_per_group);
+        if (channels_turn)
+            shape.channel[b] = (uint8_t)dram_field(mapping, b, DRAM_ADDRESS_CHANNEL);
+    }
     const struct column_gaps read = column_gaps_of(device, false); /* writes have the same */
-    return (struct train_shape){.block = bursts_up_to(mapping, DRAM_ADDRESS_COLUMN),
-                                .period = (uint32_t)period,
-                                .groups = (uint32_t)groups,
-                                .group_decides = groups * read.rank[0] < read.group[0]};
+    shape.group_decides = shape.groups * read.rank[0] < read.group[0];
+    return shape;
 }
 
 /* Clocks of the last column command placed to each bank. */
@@ -87,8 +99,8 @@ static uint64_t place_first(struct train *train, struct columns *columns, uint64
 static uint64_t place_rest_by_rank(const struct train *train, struct columns *columns, uint64_t at)
 {
     const uint64_t spacing = train->gaps->rank[train->is_write];
-    const uint32_t rest = train->count - train->banks, turn = rest % train->banks;
-    /* the last of them goes to the bank before `turn`, those before it to the banks before that */
+    const uint32_t rest = train->count - train->banks, turn = rest & (train->banks - 1);
+    /* banks is a power of two; the last burst goes to the bank before `turn`, those before it to the banks before that */
     const uint64_t last = at + (rest - 1) * spacing;
     for (uint32_t i = 0; i < train->banks && i < rest; i++) {
         uint32_t back = i < turn ? turn - 1 - i : turn + train->banks - 1 - i;
@@ -141,7 +153,7 @@ static void note_columns(const struct train *train, const struct columns *column
 
 void train_place(struct train *train, const struct train_shape *shape, uint64_t column_from)
 {
-    struct columns columns;
+    struct columns columns = {{0}};
     uint64_t next = place_first(train, &columns, column_from);
     train->first = columns.last[0];
     train->last = columns.last[train->banks - 1];

@@ -18,13 +18,15 @@ struct column_gaps column_gaps_of(const struct dram_device *device, bool is_writ
 /* A train: the neighbouring bursts of which only channel, group and column differ, where the fields
  * below the column are none but channel and group; otherwise a single burst. Its part in a channel
  * goes to `groups` banks in turn, one of each group. */
-struct train_shape {
-    uint64_t block;     /* bursts: a train ends at multiples of it */
-    uint32_t period;    /* bursts from one column of a bank to the next: channels x groups */
-    uint32_t groups;    /* bank groups that take turns in a channel */
-    bool group_decides; /* one bank group is slower than those in turn together */
-};
 enum { TRAIN_MAX_PERIOD = 64, TRAIN_MAX_BANKS = 8 };
+struct train_shape {
+    uint64_t block;               /* bursts: a train ends at multiples of it */
+    uint32_t period, period_bits; /* bursts from one column of a bank to the next, and log2 */
+    uint32_t channels, groups;    /* that take turns: their product is the period */
+    bool group_decides;           /* one bank group is slower than those in turn together */
+    uint8_t channel[TRAIN_MAX_PERIOD], bank[TRAIN_MAX_PERIOD]; /* of burst b, at b mod period: what
+                                                                  the fields that vary add */
+};
 
 struct train_shape train_shape_of(const struct dram_device *device,
                                   const struct dram_mapping *mapping);
