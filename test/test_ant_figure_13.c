@@ -51,7 +51,7 @@ static struct program *compile(const struct accelerator *accelerator, const char
     bool ok = config_read_quantise(accelerator->scheme, &scheme, &err) &&
               subject_open(&subject, path, &err) && topology_batch(subject.topology, BATCH, &err);
     if (ok)
-        quantised = subject_quantise(&subject, &scheme, NULL, 0, NULL, &err);
+        quantised = subject_quantise(&subject, &scheme, NULL, NULL, 0, NULL, &err);
     if (quantised)
         program = lower(quantised, &arch, &err);
     if (!program)
@@ -239,7 +239,8 @@ static void prices_give_the_simulator_s_energies(void **state)
     for (; next_row(file, &row); rows++) {
         struct format format = {FORMAT_INT, (uint8_t)row.bits, true};
         struct layer_stats stats = stats_of(&row);
-        struct energy energy = energy_of(&model, &stats, format, format);
+        struct energy energy =
+            energy_of(&model, &stats, &(struct energy_formats){format, format, format, 0});
         const double *joules = energy.component_j;
         expect_near("static", 1e9 * joules[ENERGY_STATIC_DRAM], row.static_nj, 1e-3);
         expect_near("dram", 1e9 * joules[ENERGY_DRAM], row.dram_nj, 1e-3);
