@@ -266,10 +266,67 @@ static void area_of_ant_has_decoders(void **state)
     assert_near(model.area.pe_mm2, 1600 * twin_gates("cell_msd_os") * NAND_UM2 * 1e-6);
 }
 
+/* --- two cores --- */
+
+static struct arch two_cores(void)
+{
+    struct err err = {""};
+    struct arch two;
+    if (!config_read_arch("msd-ultra96", &two, &err))
+        fail_msg("%s", err.text);
+    return two;
+}
+
+/* Bit-serial clocks of the first core at its price, those of the second's packed PEs at that of an 8-bit
+ * multiply-accumulate; idle ones cost the same in both. */
+static void each_core_has_its_price(void **state)
+{
+    const struct arch two = two_cores();
+    struct energy_model model = energy_model(&two, technology);
+    struct energy_formats formats = {int8, int4, int8, 0.25};
+    struct layer_stats stats = {.counters = {.pe_clocks = 7, .array2_pe_clocks = 5}};
+    struct energy energy = energy_of(&model, &stats, &formats);
+    assert_near(energy.component_j[ENERGY_PE], 7 * 0.164e-12 + 5 * 0.298e-12);
+    assert_near(energy.total_j.low, 7 * 0.106e-12 + 5 * 0.25e-12);
+    assert_near(energy.total_j.high, 7 * 0.75e-12 + 5 * 1.14e-12);
+    stats = (struct layer_stats){.counters = {.idle_pe_clocks = 3, .array2_idle_pe_clocks = 11}};
+    energy = energy_of(&model, &stats, &formats);
+    assert_near(energy.total_j.value, 14 * 0.013e-12);
+    /* A part's own price is that of the core that is made of it. */
+    struct technology own = *technology;
+    give(&own, PART_PE_CLOCK, "int8x2", 2);
+    model = energy_model(&two, &own);
+    stats = (struct layer_stats){.counters = {.pe_clocks = 7, .array2_pe_clocks = 5}};
+    assert_near(energy_of(&model, &stats, &formats).total_j.value, 7 * 0.164e-12 + 5 * 2e-12);
+}
+
+/* A multiply-accumulate moves a weight of as many bits as its core's have. */
+static void operands_are_of_their_core(void **state)
+{
+    const struct arch two = two_cores();
+    struct technology own = *technology;
+    struct layer_stats stats = {.counters.macs = 1000};
+    give(&own, PART_OPERAND, "weight", 3);
+    struct energy_model model = energy_model(&two, &own);
+    struct energy_formats formats = {int8, int4, int8, 0.25};
+    assert_near(energy_of(&model, &stats, &formats).total_j.value, 3e-12 * (750 * 4 + 250 * 8));
+}
+
+/* Two MACs in a DSP are two 8-bit PEs. */
+static void area_has_both_arrays(void **state)
+{
+    const struct arch two = two_cores();
+    struct energy_model model = energy_model(&two, technology);
+    double gates = 48 * 48 * twin_gates("cell_msd_os") + 16 * 2 * 16 * twin_gates("cell_int8");
+    assert_near(model.area.pe_mm2, gates * NAND_UM2 * 1e-6);
+}
+
 /* Layers sum to the network's energy, components to the total, whatever the counters. */
 static void layers_and_components_sum(void **state)
 {
-    struct energy_model model = energy_model(&arch, technology);
+    const struct arch two = two_cores();
+    struct energy_model model = energy_model(*state ? &two : &arch, technology);
+    const struct energy_formats formats = {int8, int8, int8, *state ? 0.375 : 0};
     struct layer_stats all = {0};
     struct energy sum = {0};
     for (int i = 0; i < 20; i++) {
@@ -278,8 +335,7 @@ static void layers_and_components_sum(void **state)
         COUNTERS(DRAW)
 #undef DRAW
         stats.counters.examined_clocks = 0; /* else a clock's price is the layer's own */
-        struct energy energy =
-            energy_of(&model, &stats, &(struct energy_formats){int8, int8, int8, 0});
+        struct energy energy = energy_of(&model, &stats, &formats);
         energy_add(&sum, &energy);
         counters_add(&all.counters, &stats.counters);
         all.cycles += stats.cycles;
@@ -290,7 +346,7 @@ static void layers_and_components_sum(void **state)
         assert_true(energy.total_j.low <= energy.total_j.value);
         assert_true(energy.total_j.value <= energy.total_j.high);
     }
-    struct energy whole = energy_of(&model, &all, &(struct energy_formats){int8, int8, int8, 0});
+    struct energy whole = energy_of(&model, &all, &formats);
     assert_near(sum.total_j.value, whole.total_j.value);
     assert_near(sum.total_j.high, whole.total_j.high);
     for (int j = 0; j < ENERGY_COMPONENT_COUNT; j++)
@@ -472,6 +528,7 @@ static void broken_sram_table_is_refused(void **state)
 
 int main(void)
 {
+    static bool two = true;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_counter_has_a_rule),
         cmocka_unit_test(energy_is_count_times_price),
@@ -482,7 +539,11 @@ int main(void)
         cmocka_unit_test(static_energy_runs_through_stalls),
         cmocka_unit_test(area_is_the_sum_of_parts),
         cmocka_unit_test(area_of_ant_has_decoders),
+        cmocka_unit_test(each_core_has_its_price),
+        cmocka_unit_test(operands_are_of_their_core),
+        cmocka_unit_test(area_has_both_arrays),
         cmocka_unit_test(layers_and_components_sum),
+        cmocka_unit_test_prestate(layers_and_components_sum, &two),
         cmocka_unit_test(unpriced_counters_are_listed),
         cmocka_unit_test(sram_table_is_interpolated),
         cmocka_unit_test(broken_technology_is_refused),

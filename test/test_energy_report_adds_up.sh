@@ -14,7 +14,8 @@ equal() {
     that "$1" jq -e "def near(a; b): if b == 0 then a == 0 else ((a / b - 1) | fabs) < 1e-9 end; near($2; $3)" r.json
 }
 
-for run in int8@int8-32x32 ant4@ant-64x64 int8@ant-64x64 rsd8_eb2@msd-40x40 rsd8_eb2@msd-40x40-skip ant6@ant-64x64-ws; do
+for run in int8@int8-32x32 ant4@ant-64x64 int8@ant-64x64 rsd8_eb2@msd-40x40 rsd8_eb2@msd-40x40-skip ant6@ant-64x64-ws \
+    msd_eb2@msd-ultra96; do
     for node in 45nm 32nm 28nm; do
         arch=${run#*@} scheme=${run%@*}
         printf 'extends = "%s";\ntechnology = "%s";\n' "$arch" "$node" >"$arch-$node.cfg"
