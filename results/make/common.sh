@@ -61,7 +61,7 @@ markdown() {
             for (i = 1; i <= count; i++) text = text " " cells[i] " |"
             print text
         }
-        /^#/ { if ($0 !~ /^# configs\//) print; next }
+        /^#/ { if (!count && $0 !~ /^# configs\//) print; next }
         !count {
             for (i = 1; i <= NF; i++) place[$i] = i
             count = split(columns == "" ? $0 : columns, names, ",")
