@@ -203,6 +203,13 @@ static void find_banks(const struct train_shape *shape, struct train *train, uin
 {
     const uint32_t mask = shape->period - 1, base = bank - shape->bank[at];
     const uint8_t channel = shape->channel[(at + first) & mask];
+    if (shape->channels == 1) {
+        train->count = count;
+        train->banks = count < shape->period ? count : shape->period;
+        for (uint32_t i = 0; i < train->banks; i++)
+            train->bank[i] = base + shape->bank[(at + i) & mask];
+        return;
+    }
     train->banks = train->count = 0;
     for (uint32_t i = first; i < count && i < shape->period; i++) {
         uint32_t turn = (at + i) & mask;

@@ -100,7 +100,7 @@ static uint64_t place_rest_by_rank(const struct train *train, struct columns *co
 {
     const uint64_t spacing = train->gaps->rank[train->is_write];
     const uint32_t rest = train->count - train->banks, turn = rest & (train->banks - 1);
-    /* banks is a power of two; the last burst goes to the bank before `turn`, those before it to the banks before that */
+    /* banks is a power of two; the last burst goes to the bank before `turn` */
     const uint64_t last = at + (rest - 1) * spacing;
     for (uint32_t i = 0; i < train->banks && i < rest; i++) {
         uint32_t back = i < turn ? turn - 1 - i : turn + train->banks - 1 - i;
@@ -129,22 +129,26 @@ static uint64_t place_rest_by_group(const struct train *train, struct columns *c
 }
 
 /* What the last column command of each bank makes its bank and group wait, and the last of all the
- * ranks. */
+ * ranks. Commands of the same kind wait longest for the last one, as it waited for those before. */
 static void note_columns(const struct train *train, const struct columns *columns)
 {
+    static const enum dram_command commands[] = {DRAM_READ, DRAM_WRITE};
     const struct column_gaps *gaps = train->gaps;
+    const bool own = train->is_write, other = !own;
     struct dram_state *state = train->state;
-    const uint8_t own = state->banks[train->bank[0]].rank;
     for (uint32_t i = 0; i < train->banks; i++) {
         struct dram_bank *bank = &state->banks[train->bank[i]];
         uint64_t *close = &bank->ready.clock[DRAM_PRECHARGE];
         uint64_t *group = state->groups[bank->group].clock;
         *close = later(*close, columns->last[i] + gaps->precharge);
-        group[DRAM_READ] = later(group[DRAM_READ], columns->last[i] + gaps->group[0]);
-        group[DRAM_WRITE] = later(group[DRAM_WRITE], columns->last[i] + gaps->group[1]);
+        group[commands[own]] = columns->last[i] + gaps->group[own];
+        if (gaps->group[other])
+            group[commands[other]] =
+                later(group[commands[other]], columns->last[i] + gaps->group[other]);
     }
+    const uint8_t at = state->banks[train->bank[0]].rank;
     for (uint32_t r = 0; r < state->ranks; r++) {
-        const uint64_t *gap = r == own ? gaps->rank : gaps->other_ranks;
+        const uint64_t *gap = r == at ? gaps->rank : gaps->other_ranks;
         uint64_t *rank = state->rank[r].ready.clock;
         rank[DRAM_READ] = later(rank[DRAM_READ], train->last + gap[0]);
         rank[DRAM_WRITE] = later(rank[DRAM_WRITE], train->last + gap[1]);
