@@ -43,7 +43,7 @@ static void happen(struct dram_activity *activity, const struct dram_row_event *
         activity->active += event->clock - activity->since;
 }
 
-void dram_activity_settle(struct dram_activity *activity, uint64_t now)
+bool dram_activity_settle(struct dram_activity *activity, uint64_t now)
 {
     uint32_t past = 0;
     while (past < activity->count && activity->events[past].clock <= now)
@@ -52,6 +52,7 @@ void dram_activity_settle(struct dram_activity *activity, uint64_t now)
     if (past)
         memmove(activity->events, activity->events + past,
                 activity->count * sizeof *activity->events);
+    return activity->count;
 }
 
 uint64_t dram_activity_clocks(const struct dram_activity *activity, uint64_t now)

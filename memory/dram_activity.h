@@ -27,8 +27,8 @@ void dram_activity_reset(struct dram_activity *activity);
 /* A row opens or closes at `clock`, not before the clock settled last. */
 void dram_activity_note(struct dram_activity *activity, uint64_t clock, bool opens);
 
-/* No event before clock `now` is to come any more. */
-void dram_activity_settle(struct dram_activity *activity, uint64_t now);
+/* No event before clock `now` is to come any more. True where one after it is known. */
+bool dram_activity_settle(struct dram_activity *activity, uint64_t now);
 
 /* Clocks before `now`, the one settled last, with an open row. */
 uint64_t dram_activity_clocks(const struct dram_activity *activity, uint64_t now);

@@ -28,6 +28,7 @@ struct dram_inorder {
     struct train_shape shape;
     uint64_t burst_clocks;
     uint64_t refresh_interval, next_refresh, refresh_number;
+    bool rows_changed;  /* since the last settle, or at a clock still to come */
     uint64_t now, done; /* arrival of the last request, end of its data */
     struct dram_counts counts;
     dram_event_observer observer;
@@ -130,6 +131,7 @@ static void precharge(struct dram_inorder *inorder, struct channel *channel, uin
     at = channel->precharged[rank] = later(at, channel->precharged[rank]);
     dram_state_issue(&channel->state, DRAM_PRECHARGE, bank, 0, at);
     dram_activity_note(&channel->activity[rank], at, false);
+    inorder->rows_changed = true;
     inorder->counts.precharges++;
     tell(inorder, channel, DRAM_EVENT_PRECHARGE, bank, 0, at, inorder->device.timing.tRP);
 }
@@ -143,6 +145,7 @@ static void activate(struct dram_inorder *inorder, struct channel *channel, uint
     uint64_t at = later(from, dram_state_ready(&channel->state, DRAM_ACTIVATE, bank));
     dram_state_issue(&channel->state, DRAM_ACTIVATE, bank, row, at);
     dram_activity_note(&channel->activity[channel->state.banks[bank].rank], at, true);
+    inorder->rows_changed = true;
     inorder->counts.activates++;
     tell(inorder, channel, DRAM_EVENT_ACTIVATE, bank, row, at, inorder->device.timing.tRCDRD);
 }
@@ -167,11 +170,13 @@ static void refresh(struct dram_inorder *inorder, struct channel *channel, uint6
 
 static void settle(struct dram_inorder *inorder, uint64_t now)
 {
+    inorder->now = now;
+    if (!inorder->rows_changed)
+        return;
+    inorder->rows_changed = false;
     for (uint32_t c = 0; c < inorder->device.geometry.channels; c++)
         for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++)
-            if (inorder->channels[c].activity[r].count)
-                dram_activity_settle(&inorder->channels[c].activity[r], now);
-    inorder->now = now;
+            inorder->rows_changed |= dram_activity_settle(&inorder->channels[c].activity[r], now);
 }
 
 /* Those that fell due come before what is asked for now. */
@@ -196,20 +201,15 @@ struct request {
     struct dram_grant grant;
 };
 
-/* The banks of the train's part in a channel, and its bursts: burst number `first` of the train is
- * the part's first, the train begins at place `at` of its period, whose bank is `bank`. */
+/* The banks that take turns in a train's part in one channel, and its bursts. The train begins at
+ * place `at` of its period, the part with the train's burst number `first`; `bank` is the one at
+ * `at`. */
 static void find_banks(const struct train_shape *shape, struct train *train, uint32_t first,
                        uint32_t at, uint32_t count, uint32_t bank)
 {
-    const uint32_t mask = shape->period - 1, base = bank - shape->bank[at];
+    const uint32_t mask = shape->period - 1;
     const uint8_t channel = shape->channel[(at + first) & mask];
-    if (shape->channels == 1) {
-        train->count = count;
-        train->banks = count < shape->period ? count : shape->period;
-        for (uint32_t i = 0; i < train->banks; i++)
-            train->bank[i] = base + shape->bank[(at + i) & mask];
-        return;
-    }
+    struct dram_bank *base = train->state->banks + bank - shape->bank[at];
     train->banks = train->count = 0;
     for (uint32_t i = first; i < count && i < shape->period; i++) {
         uint32_t turn = (at + i) & mask;
@@ -228,7 +228,7 @@ static void tell_data(const struct dram_inorder *inorder, const struct channel *
                                .begin = train->first + data,
                                .end = train->last + data + inorder->burst_clocks,
                                .channel = channel->number,
-                               .bank = train->bank[0],
+                               .bank = (uint32_t)(train->bank[0] - channel->state.banks),
                                .row = row,
                                .address = burst << inorder->mapping.burst_bits,
                                .bursts = train->count};
@@ -239,12 +239,10 @@ static void tell_data(const struct dram_inorder *inorder, const struct channel *
 static void serve_part(struct dram_inorder *inorder, struct request *request, struct train *train,
                        struct channel *channel, uint64_t burst, uint32_t row)
 {
-    for (uint32_t i = 0; i < train->banks; i++) {
-        const struct dram_bank *bank = &channel->state.banks[train->bank[i]];
-        if (!bank->open || bank->row != row)
-            activate(inorder, channel, train->bank[i], row, train->from);
-    }
-    train->state = &channel->state;
+    for (uint32_t i = 0; i < train->banks; i++)
+        if (!train->bank[i]->open || train->bank[i]->row != row)
+            activate(inorder, channel, (uint32_t)(train->bank[i] - channel->state.banks), row,
+                     train->from);
     train_place(train, &inorder->shape, channel->column_from);
     channel->column_from = train->last + 1;
     if (!(request->begun >> channel->number & 1))
@@ -255,30 +253,55 @@ static void serve_part(struct dram_inorder *inorder, struct request *request, st
         tell_data(inorder, channel, train, burst, row);
 }
 
-/* The train that begins with the burst at hand, channel by channel. */
+/* Channels take turns: one part after the other. */
+static void serve_channels(struct dram_inorder *inorder, struct request *request,
+                           struct train *train, uint32_t count, const struct dram_place *place)
+{
+    const struct train_shape *shape = &inorder->shape;
+    const uint32_t mask = shape->period - 1, at = (uint32_t)request->burst & mask;
+    uint32_t served = 0;
+    for (uint32_t first = 0; first < count && first < shape->period; first++) {
+        uint32_t turn = shape->channel[(at + first) & mask];
+        struct channel *channel = &inorder->channels[place->channel - shape->channel[at] + turn];
+        if (served >> turn & 1)
+            continue;
+        served |= 1u << turn;
+        train->state = &channel->state;
+        find_banks(shape, train, first, at, count, place->bank);
+        serve_part(inorder, request, train, channel, request->burst + first, place->row);
+    }
+}
+
+/* All in one channel: no need to search. */
+static void serve_channel(struct dram_inorder *inorder, struct request *request,
+                          struct train *train, uint32_t count, const struct dram_place *place)
+{
+    const struct train_shape *shape = &inorder->shape;
+    const uint32_t mask = shape->period - 1, at = (uint32_t)request->burst & mask;
+    struct channel *channel = &inorder->channels[place->channel];
+    struct dram_bank *base = channel->state.banks + place->bank - shape->bank[at];
+    train->state = &channel->state;
+    train->count = count;
+    train->banks = count < shape->period ? count : shape->period;
+    for (uint32_t i = 0; i < train->banks; i++)
+        train->bank[i] = base + shape->bank[(at + i) & mask];
+    serve_part(inorder, request, train, channel, request->burst, place->row);
+}
+
+/* The train that begins with the burst at hand. */
 static void serve(struct dram_inorder *inorder, struct request *request)
 {
     const struct train_shape *shape = &inorder->shape;
-    const uint64_t burst = request->burst, block_end = (burst | (shape->block - 1)) + 1;
+    const uint64_t block_end = (request->burst | (shape->block - 1)) + 1;
+    const uint32_t count = (uint32_t)(earlier(block_end, request->end) - request->burst);
     const struct dram_place place =
-        dram_place_of(&inorder->mapping, burst, &inorder->device.geometry);
-    const uint32_t count = (uint32_t)(earlier(block_end, request->end) - burst);
-    const uint32_t at = (uint32_t)burst & (shape->period - 1);
+        dram_place_of(&inorder->mapping, request->burst, &inorder->device.geometry);
     struct train train;
     train.gaps = &inorder->gaps[request->is_write];
     train.from = request->from;
     train.is_write = request->is_write;
-    uint32_t served = 0, parts = 0;
-    for (uint32_t first = 0; first < count && parts < shape->channels; first++) {
-        uint32_t turn = shape->channel[(at + first) & (shape->period - 1)];
-        struct channel *channel = &inorder->channels[place.channel - shape->channel[at] + turn];
-        if (served >> turn & 1)
-            continue;
-        served |= 1u << turn;
-        parts++;
-        find_banks(shape, &train, first, at, count, place.bank);
-        serve_part(inorder, request, &train, channel, burst + first, place.row);
-    }
+    (shape->channels == 1 ? serve_channel : serve_channels)(inorder, request, &train, count,
+                                                            &place);
     request->burst += count;
 }
 

@@ -82,9 +82,9 @@ static uint64_t place_first(struct train *train, struct columns *columns, uint64
     const struct dram_state *state = train->state;
     const uint64_t spacing = train->gaps->rank[train->is_write];
     at = later(at, train->from);
-    at = later(at, state->rank[state->banks[train->bank[0]].rank].ready.clock[command]);
+    at = later(at, state->rank[train->bank[0]->rank].ready.clock[command]);
     for (uint32_t i = 0; i < train->banks; i++) {
-        const struct dram_bank *bank = &state->banks[train->bank[i]];
+        const struct dram_bank *bank = train->bank[i];
         at = later(at, bank->ready.clock[command]);
         at = later(at, state->groups[bank->group].clock[command]);
         columns->last[i] = at;
@@ -137,7 +137,7 @@ static void note_columns(const struct train *train, const struct columns *column
     const bool own = train->is_write, other = !own;
     struct dram_state *state = train->state;
     for (uint32_t i = 0; i < train->banks; i++) {
-        struct dram_bank *bank = &state->banks[train->bank[i]];
+        struct dram_bank *bank = train->bank[i];
         uint64_t *close = &bank->ready.clock[DRAM_PRECHARGE];
         uint64_t *group = state->groups[bank->group].clock;
         *close = later(*close, columns->last[i] + gaps->precharge);
@@ -146,7 +146,7 @@ static void note_columns(const struct train *train, const struct columns *column
             group[commands[other]] =
                 later(group[commands[other]], columns->last[i] + gaps->group[other]);
     }
-    const uint8_t at = state->banks[train->bank[0]].rank;
+    const uint8_t at = train->bank[0]->rank;
     for (uint32_t r = 0; r < state->ranks; r++) {
         const uint64_t *gap = r == at ? gaps->rank : gaps->other_ranks;
         uint64_t *rank = state->rank[r].ready.clock;
@@ -157,7 +157,8 @@ static void note_columns(const struct train *train, const struct columns *column
 
 void train_place(struct train *train, const struct train_shape *shape, uint64_t column_from)
 {
-    struct columns columns = {{0}};
+    struct columns columns;
+    columns.last[0] = 0;
     uint64_t next = place_first(train, &columns, column_from);
     train->first = columns.last[0];
     train->last = columns.last[train->banks - 1];

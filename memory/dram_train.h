@@ -38,7 +38,7 @@ struct train {
     uint64_t from;         /* no command comes before */
     uint32_t count, banks; /* bursts, and banks that take turns: no more than bursts */
     bool is_write;
-    uint32_t bank[TRAIN_MAX_BANKS];
+    struct dram_bank *bank[TRAIN_MAX_BANKS];
     uint64_t first, last; /* column commands */
 };
 
