@@ -71,8 +71,9 @@ static void open_row(struct dram_state *state, struct dram_bank *bank, uint32_t 
 {
     struct dram_rank_state *rank = &state->rank[bank->rank];
     assert(!bank->open);
-    *bank = (struct dram_bank){
-        .ready = bank->ready, .open = true, .row = row, .rank = bank->rank, .group = bank->group};
+    bank->open = true;
+    bank->row = row;
+    bank->hits = 0;
     rank->window[rank->oldest] = clock + state->tFAW;
     rank->oldest = (rank->oldest + 1) % DRAM_WINDOW_ACTIVATES;
     if (!rank->open_banks++)

@@ -95,16 +95,18 @@ static uint64_t place_first(struct train *train, struct columns *columns, uint64
 
 /* Let S be the clocks between column commands of a rank, L of a group, G the groups in turn. The
  * i-th command of a train comes at t(i) = max(t(i-1) + S, t(i-G) + L) for i >= G. If G S >= L the
- * first always decides, as t(i-1) >= t(i-G) + (G-1) S. */
+ * first always decides, as t(i-1) >= t(i-G) + (G-1) S. `at`: the first clock for the burst behind
+ * those placed, of which there may be none. No branch depends on how many there are. */
 static uint64_t place_rest_by_rank(const struct train *train, struct columns *columns, uint64_t at)
 {
     const uint64_t spacing = train->gaps->rank[train->is_write];
-    const uint32_t rest = train->count - train->banks, turn = rest & (train->banks - 1);
-    /* banks is a power of two; the last burst goes to the bank before `turn` */
-    const uint64_t last = at + (rest - 1) * spacing;
-    for (uint32_t i = 0; i < train->banks && i < rest; i++) {
-        uint32_t back = i < turn ? turn - 1 - i : turn + train->banks - 1 - i;
-        columns->last[i] = last - back * spacing;
+    const uint32_t banks = train->banks, rest = train->count - banks;
+    const uint32_t turn = rest & (banks - 1); /* the last burst goes to the bank before; G is 2^n */
+    const uint64_t last = at + rest * spacing - spacing;
+    for (uint32_t i = 0; i < banks; i++) {
+        uint32_t back = (turn - 1 - i) & (banks - 1);
+        uint64_t placed = last - back * spacing;
+        columns->last[i] = i < rest ? placed : columns->last[i];
     }
     return last;
 }
@@ -161,9 +163,11 @@ void train_place(struct train *train, const struct train_shape *shape, uint64_t 
     columns.last[0] = 0;
     uint64_t next = place_first(train, &columns, column_from);
     train->first = columns.last[0];
-    train->last = columns.last[train->banks - 1];
-    if (train->count > train->banks)
-        train->last = shape->group_decides ? place_rest_by_group(train, &columns, next)
-                                           : place_rest_by_rank(train, &columns, next);
+    if (!shape->group_decides)
+        train->last = place_rest_by_rank(train, &columns, next);
+    else if (train->count > train->banks)
+        train->last = place_rest_by_group(train, &columns, next);
+    else
+        train->last = columns.last[train->banks - 1];
     note_columns(train, &columns);
 }
