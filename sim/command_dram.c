@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/command.h"
+#include "sim/config_table.h"
 #include "sim/dram_replay.h"
 #include "sim/output.h"
 
@@ -12,10 +13,22 @@ struct dram_options {
     char **traces; /* in argv, `count` of them */
     int count;
     const char *device, *commands;
+    enum dram_controller_kind controller;
     bool every_clock, csv;
 };
 
-enum { KEY_STEP = 0x100, KEY_COMMANDS, KEY_CSV };
+enum { KEY_STEP = 0x100, KEY_COMMANDS, KEY_CSV, KEY_CONTROLLER };
+
+static enum dram_controller_kind parse_controller(const char *name, struct argp_state *state)
+{
+    char legal[64];
+    for (int i = 0; dram_controller_name(i); i++)
+        if (!strcmp(name, dram_controller_name(i)))
+            return (enum dram_controller_kind)i;
+    names_join(dram_controller_name, legal, sizeof legal);
+    command_usage(state, "--controller: \"%.40s\" is not one of %s", name, legal);
+    return DRAM_CONTROLLER_QUEUED;
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -23,6 +36,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'd':
         options->device = argument;
+        return 0;
+    case KEY_CONTROLLER:
+        options->controller = parse_controller(argument, state);
         return 0;
     case KEY_STEP:
         options->every_clock = true;
@@ -42,6 +58,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             command_usage(state, "no TRACE given (see %s --help)", state->name);
         if (options->commands && options->count > 1)
             command_usage(state, "--commands: of one TRACE at a time");
+        if (options->controller == DRAM_CONTROLLER_IN_ORDER &&
+            (options->commands || options->every_clock))
+            command_usage(state, "--commands and --step are the queued controller's");
         return 0;
     }
     return ARGP_ERR_UNKNOWN;
@@ -49,6 +68,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static const struct argp_option options_table[] = {
     {"device", 'd', "DEVICE", 0, "DRAM device: a name (see mantis list drams) or a .cfg file", 0},
+    {"controller", KEY_CONTROLLER, "NAME", 0,
+     "queued (default), or in-order: the faster one of machines", 0},
     {"csv", KEY_CSV, NULL, 0, "a line of comma-separated values per trace", 0},
     {"commands", KEY_COMMANDS, "FILE", 0, "write every command: clock, channel, command, bank, row",
      0},
@@ -182,7 +203,8 @@ static void write_command(void *file, const struct dram_issued *issued)
 static bool run_trace(const struct dram_options *options, const struct dram_device *device,
                       const char *path, FILE *listing, struct err *err)
 {
-    struct dram_replay_options how = {.every_clock = options->every_clock,
+    struct dram_replay_options how = {.controller = options->controller,
+                                      .every_clock = options->every_clock,
                                       .observer = listing ? write_command : NULL,
                                       .observer_context = listing};
     struct dram_replay replay;
@@ -226,8 +248,13 @@ static bool run_with_listing(const struct dram_options *options, const struct dr
 static bool read_device(const struct dram_options *options, struct dram_device *device,
                         struct err *err)
 {
+    if (options->device && !config_read_dram(options->device, device, err))
+        return false;
     if (options->device)
-        return config_read_dram(options->device, device, err);
+        return options->controller == DRAM_CONTROLLER_QUEUED ||
+               device->policy.row == DRAM_ROW_OPEN ||
+               err_set(err, "%s: row \"%s\" needs the queued controller", device->name,
+                       dram_row_policy_name(device->policy.row));
     char legal[300];
     config_names_list(HOME_DRAM, legal, sizeof legal);
     return err_set(err, "dram: --device is needed, one of %s, or a .cfg file", legal);
@@ -235,7 +262,7 @@ static bool read_device(const struct dram_options *options, struct dram_device *
 
 int command_dram(int argc, char **argv)
 {
-    struct dram_options options = {0};
+    struct dram_options options = {.controller = DRAM_CONTROLLER_QUEUED};
     struct dram_device device;
     struct err err;
     command_parse(&dram_argp, argc, argv, &options);

@@ -85,6 +85,9 @@ bool dram_replay(struct dram_replay *replay, const struct dram_device *device,
     *replay = (struct dram_replay){0};
     if (!check_addresses(device, trace, path, err))
         return false;
+    if (options->controller == DRAM_CONTROLLER_IN_ORDER)
+        return dram_replay_in_order(replay, device, trace) ||
+               err_set(err, "%s: out of memory", path);
     struct run run = {.controller = dram_controller_new(device),
                       .trace = trace,
                       .accepted = malloc(trace->count * sizeof *run.accepted),

@@ -119,6 +119,9 @@ expect dram-csv 0 '^hbm2,trace,3,[0-9]+,' dram trace.txt trace.txt.gz --device h
 mv out.txt jumped.txt
 expect dram-step 0 '^hbm2,trace,3,' dram trace.txt trace.txt.gz --device hbm2 --csv --step
 that dram-step-is-the-same cmp out.txt jumped.txt
+expect dram-in-order 0 '^hbm2,trace,3,' dram trace.txt --device hbm2 --csv --controller in-order
+expect dram-no-controller 2 'not one of in-order, queued' dram trace.txt --device hbm2 --controller fast
+expect dram-in-order-steps 2 "queued controller's" dram trace.txt --device hbm2 --controller in-order --step
 
 # --- Ctrl-C ---
 "$mantis" run "$model" --arch int8-32x32 "${data[@]}" --json stopped.json >out.txt 2>err.txt &
