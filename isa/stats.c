@@ -32,3 +32,21 @@ void counters_add_time(struct counters *counters, enum unit unit, uint64_t busy,
     }
     assert(!"no such unit");
 }
+
+void counters_add_zeros(struct counters *counters, int core, const struct zero_clocks *clocks)
+{
+    *(core ? &counters->array2_examined_clocks : &counters->examined_clocks) += clocks->examined;
+    *(core ? &counters->array2_zero_act_clocks : &counters->zero_act_clocks) += clocks->act;
+    *(core ? &counters->array2_zero_weight_clocks : &counters->zero_weight_clocks) +=
+        clocks->weight;
+}
+
+struct zero_clocks counters_zeros(const struct counters *counters, int core)
+{
+    if (core)
+        return (struct zero_clocks){counters->array2_examined_clocks,
+                                    counters->array2_zero_act_clocks,
+                                    counters->array2_zero_weight_clocks};
+    return (struct zero_clocks){counters->examined_clocks, counters->zero_act_clocks,
+                                counters->zero_weight_clocks};
+}

@@ -49,7 +49,10 @@
     X(array2_act_decodes, "", "act_decodes of the second core")                                   \
     X(array2_weight_decodes, "", "weight_decodes of the second core")                             \
     X(array2_busy, "cycles", "array of the second core executing")                                \
-    X(array2_stall, "cycles", "array of the second core waiting for tokens")
+    X(array2_stall, "cycles", "array of the second core waiting for tokens")                      \
+    X(array2_examined_clocks, "clocks", "examined_clocks of the second core")                     \
+    X(array2_zero_act_clocks, "clocks", "zero_act_clocks of the second core")                     \
+    X(array2_zero_weight_clocks, "clocks", "zero_weight_clocks of the second core")
 
 #define COUNTER_FIELD(name, unit, help) uint64_t name;
 struct counters {
@@ -72,6 +75,13 @@ struct stats {
 };
 
 void counters_add(struct counters *sum, const struct counters *term);
+
+/* PE clocks of a core whose operands were looked at, and those of them with a zero. */
+struct zero_clocks {
+    uint64_t examined, act, weight;
+};
+void counters_add_zeros(struct counters *counters, int core, const struct zero_clocks *clocks);
+struct zero_clocks counters_zeros(const struct counters *counters, int core);
 
 /* Cycles in which the unit executed, and waited for tokens. */
 void counters_add_time(struct counters *counters, enum unit unit, uint64_t busy, uint64_t stall);

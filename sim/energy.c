@@ -123,6 +123,9 @@ const struct energy_rule energy_rules[] = {
     ELSEWHERE(examined_clocks, "pe_clocks"),
     ELSEWHERE(zero_act_clocks, "pe_clocks"),
     ELSEWHERE(zero_weight_clocks, "pe_clocks"),
+    ELSEWHERE(array2_examined_clocks, "array2_pe_clocks"),
+    ELSEWHERE(array2_zero_act_clocks, "array2_pe_clocks"),
+    ELSEWHERE(array2_zero_weight_clocks, "array2_pe_clocks"),
     {NULL, 0, PRICED_ELSEWHERE, 0, 0, 0, 0, NULL},
 };
 
@@ -279,16 +282,18 @@ static double count_of(const struct energy_model *model, const struct energy_rul
     return is_pe && counts_pes(rule) ? count * operands->fused[rule->core] : count;
 }
 
-/* What zero operands make of a clock of a PE: 1 where --activity did not look, or nobody knows. */
+/* What zero operands of its core make of a clock of a PE: 1 where --activity did not look, or nobody
+ * knows. */
 static double activity_of(const struct energy_model *model, const struct energy_rule *rule,
                           const struct counters *counters)
 {
-    const double examined = (double)counters->examined_clocks;
-    if (rule->kind != PRICED_LOGIC || !counts_clocks(rule) || !counters->examined_clocks)
+    const struct zero_clocks zeros = counters_zeros(counters, rule->core);
+    const double examined = (double)zeros.examined;
+    if (rule->kind != PRICED_LOGIC || !counts_clocks(rule) || !zeros.examined)
         return 1;
-    double factor = technology_activity(model->technology, model->arch->cores[rule->core].pe,
-                                        (double)counters->zero_act_clocks / examined,
-                                        (double)counters->zero_weight_clocks / examined);
+    double factor =
+        technology_activity(model->technology, model->arch->cores[rule->core].pe,
+                            (double)zeros.act / examined, (double)zeros.weight / examined);
     return isnan(factor) ? 1 : factor;
 }
 

@@ -57,7 +57,8 @@ void machine_run(struct machine *machine, const void *input);
 void machine_run_values(struct machine *machine, const void *input);
 
 /* Run one input as machine_run_values does, and look at the operands of every MATMUL: adds to the
- * counters examined_clocks, zero_act_clocks and zero_weight_clocks, and to no other. */
+ * counters examined_clocks, zero_act_clocks and zero_weight_clocks, of the second core's MATMULs to
+ * their array2_ twins, and to no other. */
 void machine_examine(struct machine *machine, const void *input);
 
 /* Stats of the last machine_run. */

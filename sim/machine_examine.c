@@ -32,25 +32,24 @@ static uint32_t code_at(const uint8_t *codes, size_t index, size_t host_bytes)
     return host_bytes == 1 ? codes[index] : codes[2 * index] | (uint32_t)codes[2 * index + 1] << 8;
 }
 
-/* One group: clocks of a row of weights for each k, and the zeros among all. */
-static uint64_t examine_weights(const struct pe_descriptor *pe, const struct matmul *matmul,
-                                const uint8_t *weights, uint64_t k, uint64_t *clocks,
-                                struct counters *counters, uint64_t pixels)
+/* One group, at one pixel: clocks of a row of weights for each k; adds all of them, and those that
+ * see a zero. */
+static void examine_weights(const struct pe_descriptor *pe, const struct matmul *matmul,
+                            const uint8_t *weights, uint64_t k, uint64_t *clocks,
+                            struct zero_clocks *found)
 {
     const struct grid *grid = format_grid(matmul->weight_format);
     const size_t host_bytes = (size_t)format_host_bytes(matmul->weight_format);
-    uint64_t all = 0;
     for (uint64_t i = 0; i < k; i++) {
         clocks[i] = 0;
         for (uint64_t j = 0; j < matmul->n; j++) {
             struct weight_clocks spent =
                 clocks_of(pe, grid, code_at(weights, i * matmul->n + j, host_bytes));
             clocks[i] += spent.all;
-            counters->zero_weight_clocks += spent.zero * pixels;
+            found->weight += spent.zero;
         }
-        all += clocks[i];
+        found->examined += clocks[i];
     }
-    return all;
 }
 
 void machine_examine_matmul(struct machine *machine, const struct instruction *instruction,
@@ -58,7 +57,7 @@ void machine_examine_matmul(struct machine *machine, const struct instruction *i
 {
     const struct matmul *matmul = &instruction->matmul;
     const struct machine_values *values = machine->values;
-    const struct core *cores = machine->program->arch.cores;
+    const struct pe_descriptor *pe = pe_descriptor(machine->program->arch.cores[matmul->core].pe);
     const struct patch_window window = machine_window_matmul(matmul);
     const uint64_t pixels = window_pixels(&window), k = window_area(&window) * matmul->channels;
     const struct grid *acts = format_grid(matmul->act_format);
@@ -66,22 +65,22 @@ void machine_examine_matmul(struct machine *machine, const struct instruction *i
     const uint8_t *act =
         pad_at(values, PAD_ACT, matmul->act_format, matmul->act_offset) + matmul->channel;
     struct counters *counters = &machine->stats.layers[instruction->layer].counters;
-    struct counters found = {0};
+    struct zero_clocks found = {0, 0, 0};
     uint64_t *clocks = malloc(k * sizeof *clocks);
     if (!clocks)
         abort(); /* as gemm_pack does */
     for (uint64_t group = 0; group < matmul->groups; group++, act += matmul->channels) {
-        const struct pe_descriptor *pe = pe_descriptor(cores[matmul->core].pe);
-        found.examined_clocks += pixels * examine_weights(pe, matmul, weights + group * group_bytes,
-                                                          k, clocks, &found, pixels);
+        examine_weights(pe, matmul, weights + group * group_bytes, k, clocks, &found);
         for (uint64_t pixel = 0; pixel < pixels; pixel++) {
             machine_window_gather(&window, act, matmul->channels, pixel, 1, values->window);
             for (uint64_t i = 0; i < k; i++)
                 if (acts->level_of_code[values->window[i]] == 0)
-                    found.zero_act_clocks += clocks[i];
+                    found.act += clocks[i];
         }
     }
     free(clocks);
-    counters_add(counters, &found);
-    counters_add(&machine->stats.counters, &found);
+    found.examined *= pixels; /* every pixel meets the same weights */
+    found.weight *= pixels;
+    counters_add_zeros(counters, matmul->core, &found);
+    counters_add_zeros(&machine->stats.counters, matmul->core, &found);
 }

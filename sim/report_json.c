@@ -179,14 +179,25 @@ static json_t *image_object(const struct evaluation *evaluation)
                      number(evaluation->energy.total_j.value / images));
 }
 
-/* Shares of PE clocks with a zero operand; null where --activity did not look. */
+/* Shares of each core's PE clocks with a zero operand; null where --activity did not look. */
 static json_t *activity_object(const struct counters *counters)
 {
-    const double examined = (double)counters->examined_clocks;
-    if (!counters->examined_clocks)
-        return json_null();
-    return json_pack("{s:o, s:o}", "zero_act", number((double)counters->zero_act_clocks / examined),
-                     "zero_weight", number((double)counters->zero_weight_clocks / examined));
+    static const char *const names[ARCH_MAX_CORES][2] = {{"zero_act", "zero_weight"},
+                                                         {"array2_zero_act", "array2_zero_weight"}};
+    json_t *object = json_object();
+    for (int core = 0; core < ARCH_MAX_CORES; core++) {
+        const struct zero_clocks zeros = counters_zeros(counters, core);
+        if (!zeros.examined)
+            continue;
+        json_object_set_new(object, names[core][0],
+                            number((double)zeros.act / (double)zeros.examined));
+        json_object_set_new(object, names[core][1],
+                            number((double)zeros.weight / (double)zeros.examined));
+    }
+    if (json_object_size(object))
+        return object;
+    json_decref(object);
+    return json_null();
 }
 
 /* The memory and its named options; those of a controller's queues only where it has some. */

@@ -162,10 +162,18 @@ static void print_fpga(const struct evaluation *evaluation, FILE *file)
     fprintf(file, "\n               %u BRAM18 of %u\n", total->bram18, fpga->device.bram18);
 }
 
-/* Percent of the PE clocks whose operands were looked at. */
-static double share_of(uint64_t clocks, const struct evaluation *evaluation)
+/* Percent of a core's PE clocks whose operands were looked at. */
+static void print_activity(const struct evaluation *evaluation, FILE *file)
 {
-    return 100 * (double)clocks / (double)evaluation->counters.examined_clocks;
+    static const char *const heads[ARCH_MAX_CORES] = {"  activity     PE clocks",
+                                                      "               second core's"};
+    for (int core = 0; core < ARCH_MAX_CORES; core++) {
+        const struct zero_clocks zeros = counters_zeros(&evaluation->counters, core);
+        if (zeros.examined)
+            fprintf(file, "%s with a zero: %.1f %% activation, %.1f %% weight\n", heads[core],
+                    100 * (double)zeros.act / (double)zeros.examined,
+                    100 * (double)zeros.weight / (double)zeros.examined);
+    }
 }
 
 /* The memory and its named options. */
@@ -174,9 +182,8 @@ static void print_dram(const struct dram_config *dram, FILE *file)
     const struct dram_policy *policy = &dram->device.policy;
     fprintf(file, "               %s", dram_config_name(dram));
     if (!dram->is_ideal)
-        fprintf(file, ", %s, mapping %s, refresh %s",
-                dram_controller_name(dram->controller), policy->mapping,
-                dram_refresh_name(policy->refresh));
+        fprintf(file, ", %s, mapping %s, refresh %s", dram_controller_name(dram->controller),
+                policy->mapping, dram_refresh_name(policy->refresh));
     if (!dram->is_ideal && dram->controller == DRAM_CONTROLLER_QUEUED)
         fprintf(file, ",\n               row %s, scheduler %s, drain %s %u..%u",
                 dram_row_policy_name(policy->row), dram_scheduler_name(policy->scheduler),
@@ -199,10 +206,7 @@ static void print_time(const struct evaluation *evaluation, FILE *file)
             (unsigned long long)evaluation->counters.dram_read_bytes,
             (unsigned long long)evaluation->counters.dram_write_bytes, input_name(evaluation));
     print_dram(&evaluation->configuration.dram, file);
-    if (evaluation->counters.examined_clocks)
-        fprintf(file, "  activity     PE clocks with a zero: %.1f %% activation, %.1f %% weight\n",
-                share_of(evaluation->counters.zero_act_clocks, evaluation),
-                share_of(evaluation->counters.zero_weight_clocks, evaluation));
+    print_activity(evaluation, file);
     if (evaluation->counters.overflows)
         fprintf(file, "  overflows    %llu partial sums wrapped\n",
                 (unsigned long long)evaluation->counters.overflows);

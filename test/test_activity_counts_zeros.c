@@ -62,10 +62,23 @@ static bool act_is_zero(const struct network *network, const struct layer *layer
     return format_level(input->format, codes[(row * input->w + column) * input->c + c]) == 0;
 }
 
-static struct zeros layer_zeros(const struct network *network, const struct layer *layer, int pe,
-                                const uint8_t *codes)
+/* What the core that computes an output channel spends on its weight for one k of its group. */
+static void add_weight(const struct layer *layer, const struct arch *arch, int channel,
+                       size_t weight, bool act_is_zero, struct zeros zeros[ARCH_MAX_CORES])
 {
-    struct zeros zeros = {0};
+    const int core = layer->core_of_channel ? layer->core_of_channel[channel] : 0;
+    uint64_t all, zero;
+    weight_clocks(arch->cores[core].pe, core ? layer->second.format : layer->weight_format,
+                  core ? layer->second.codes[weight] : layer->weight_codes[weight], &all, &zero);
+    zeros[core].examined += all;
+    zeros[core].act += act_is_zero ? all : 0;
+    zeros[core].weight += zero;
+}
+
+static void layer_zeros(const struct network *network, const struct layer *layer,
+                        const struct arch *arch, const uint8_t *codes,
+                        struct zeros zeros[ARCH_MAX_CORES])
+{
     const int group_n = layer->n / layer->groups;
     const int taps = layer->kernel_h * layer->kernel_w * layer->channels;
     for (int pixel = 0; pixel < layer->out_h * layer->out_w; pixel++)
@@ -74,17 +87,21 @@ static struct zeros layer_zeros(const struct network *network, const struct laye
             bool is_zero = act_is_zero(network, layer, codes, pixel / layer->out_w,
                                        pixel % layer->out_w, tap / layer->kernel_w,
                                        tap % layer->kernel_w, group * layer->channels + c);
-            for (int j = 0; j < group_n; j++) {
-                uint64_t all, zero;
-                weight_clocks(pe, layer->weight_format,
-                              layer->weight_codes[(size_t)i * (size_t)group_n + (size_t)j], &all,
-                              &zero);
-                zeros.examined += all;
-                zeros.act += is_zero ? all : 0;
-                zeros.weight += zero;
-            }
+            for (int j = 0; j < group_n; j++)
+                add_weight(layer, arch, group * group_n + j,
+                           (size_t)i * (size_t)group_n + (size_t)j, is_zero, zeros);
         }
-    return zeros;
+}
+
+/* Two images' zeros of a layer, each core's under its own name. */
+static void compare_layer(const struct counters *found, const struct zeros wanted[ARCH_MAX_CORES])
+{
+    assert_int_equal(found->examined_clocks, 2 * wanted[0].examined);
+    assert_int_equal(found->zero_act_clocks, 2 * wanted[0].act);
+    assert_int_equal(found->zero_weight_clocks, 2 * wanted[0].weight);
+    assert_int_equal(found->array2_examined_clocks, 2 * wanted[1].examined);
+    assert_int_equal(found->array2_zero_act_clocks, 2 * wanted[1].act);
+    assert_int_equal(found->array2_zero_weight_clocks, 2 * wanted[1].weight);
 }
 
 static void compare(const struct network *network, const struct program *program)
@@ -99,17 +116,15 @@ static void compare(const struct network *network, const struct program *program
     const uint64_t cycles = stats->cycles, clocks = stats->counters.pe_clocks;
     const uint64_t overflows = stats->counters.overflows;
     assert_int_equal(stats->counters.examined_clocks, 0);
+    assert_int_equal(stats->counters.array2_examined_clocks, 0);
     machine_examine(machine, input);
     machine_examine(machine, input); /* of a second image */
     for (int i = 0; i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        const struct counters *found = &stats->layers[i].counters;
-        struct zeros wanted = {0};
+        struct zeros wanted[ARCH_MAX_CORES] = {0};
         if (layer->kind == LAYER_MATMUL)
-            wanted = layer_zeros(network, layer, program->arch.cores[0].pe, codes[layer->input]);
-        assert_int_equal(found->examined_clocks, 2 * wanted.examined);
-        assert_int_equal(found->zero_act_clocks, 2 * wanted.act);
-        assert_int_equal(found->zero_weight_clocks, 2 * wanted.weight);
+            layer_zeros(network, layer, &program->arch, codes[layer->input], wanted);
+        compare_layer(&stats->layers[i].counters, wanted);
     }
     assert_int_equal(stats->cycles, cycles);
     assert_int_equal(stats->counters.pe_clocks, clocks);
@@ -122,22 +137,28 @@ static void compare(const struct network *network, const struct program *program
 
 static void zeros_are_those_of_the_network(void **state)
 {
-    int compared[PE_COUNT] = {0};
+    int compared[ARCH_MAX_CORES][PE_COUNT] = {0};
     check_seed();
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 300; round++) {
         struct arch arch = random_arch();
         struct network *network = random_network(arch.cores[0].pe);
+        if (round % 2 && random_second_core(&arch))
+            random_second_network(network, &arch);
         struct err err = {0};
-        struct program *program = lower(network, &arch, &err);
+        struct program *program = lower_with_random_shares(network, &arch, &err);
         if (program) {
             compare(network, program);
-            compared[arch.cores[0].pe]++;
+            for (int core = 0; core < arch.core_count; core++)
+                compared[core][arch.cores[core].pe]++;
         }
         program_free(program);
         network_free(network);
     }
     for (int pe = 0; pe < PE_COUNT; pe++)
-        assert_in_range(compared[pe], 1, 200);
+        assert_in_range(compared[0][pe], 1, 300);
+    static const int second[] = {PE_INT8, PE_MSD, PE_MSD_SKIP, PE_INT8X2};
+    for (size_t i = 0; i < sizeof second / sizeof *second; i++)
+        assert_in_range(compared[1][second[i]], 1, 300);
 }
 
 /* Energy of the PEs of one layer of 1000 clocks, of which these shares are zero. */
@@ -170,6 +191,36 @@ static void prices_follow_the_table(void **state)
                        1e-9);
     assert_float_equal(pe_energy(&model, 0, 0.625) / price, (24.8496 + 18.6193) / 2 / 24.7057,
                        1e-9);
+    technology_free(technology);
+}
+
+/* Each core's zeros make its own PE's price, and no other's. */
+static void each_core_has_its_own_shares(void **state)
+{
+    struct err err = {0};
+    struct arch arch;
+    assert_true(config_read_arch("msd-ultra96", &arch, &err));
+    arch.cores[1].pe = PE_INT8; /* packed PEs have no twin */
+    struct technology *technology = config_read_technology("45nm", &err);
+    assert_non_null(technology);
+    struct energy_model model = energy_model(&arch, technology);
+    struct format int8 = {FORMAT_INT, 8, true};
+    struct energy_formats formats = {int8, int8, int8, 0.5};
+    struct layer_stats stats = {.counters = {.pe_clocks = 1000,
+                                             .examined_clocks = 100,
+                                             .zero_act_clocks = 50,
+                                             .array2_pe_clocks = 3000,
+                                             .array2_examined_clocks = 400,
+                                             .array2_zero_act_clocks = 400,
+                                             .array2_zero_weight_clocks = 400}};
+    /* The first at the reference, the second at rest. */
+    const double serial = 1000 * 0.164e-12, parallel = 3000 * 0.298e-12;
+    assert_float_equal(energy_of(&model, &stats, &formats).component_j[ENERGY_PE] /
+                           (serial + parallel * 8.8361 / 24.7057),
+                       1, 1e-9);
+    stats.counters.array2_examined_clocks = 0; /* nobody looked */
+    assert_float_equal(
+        energy_of(&model, &stats, &formats).component_j[ENERGY_PE] / (serial + parallel), 1, 1e-9);
     technology_free(technology);
 }
 
@@ -206,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zeros_are_those_of_the_network),
         cmocka_unit_test(prices_follow_the_table),
+        cmocka_unit_test(each_core_has_its_own_shares),
         cmocka_unit_test(damaged_tables_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

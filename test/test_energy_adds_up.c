@@ -335,6 +335,7 @@ static void layers_and_components_sum(void **state)
         COUNTERS(DRAW)
 #undef DRAW
         stats.counters.examined_clocks = 0; /* else a clock's price is the layer's own */
+        stats.counters.array2_examined_clocks = 0;
         struct energy energy = energy_of(&model, &stats, &formats);
         energy_add(&sum, &energy);
         counters_add(&all.counters, &stats.counters);

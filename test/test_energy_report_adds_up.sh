@@ -76,6 +76,12 @@ that activity-changes-pes-only jq -e --slurpfile plain plain.json '(.energy_j | 
     == ($plain[0].energy_j | del(.total, .low, .high, .pe)) and .energy_j.pe != $plain[0].energy_j.pe and .cycles == $plain[0].cycles' r.json
 equal activity-layers '[.layers[].energy_j] | add' .energy_j.total
 equal activity-components '.energy_j | .pe + .sram + .dram + .static' .energy_j.total
+# Each core's zeros make the price of its own PEs; two signed digits of a weight are never zero.
+that activity-two-runs "$mantis" run "$model" --arch msd-ultra96 --quant msd_eb2 --quiet --no-reference --data fashion-mnist --images 20 \
+    --activity 5 --json two.json
+that activity-two-seen jq -e '.activity | ([.zero_act, .array2_zero_act, .array2_zero_weight] | all(. > 0 and . < 1)) and .zero_weight == 0' two.json
+that activity-two-layers jq -e '([.layers[].energy_j] | add) / .energy_j.total - 1 | fabs < 1e-9' two.json
+that activity-one-core jq -e '.activity | has("array2_zero_act") | not' r.json
 equal activity-prices '[.prices[] | select(.joules) | .joules.value] | add' .energy_j.total
 that activity-needs-data bash -c "! '$mantis' run '$model' --arch int8-32x32 --quiet --activity 5 2>message && grep -q 'give --data' message"
 
