@@ -11,16 +11,10 @@ accuracies() {
     mapfile -t files < <(printf '%s\n' "${files[@]}" | sort -u)
     "$mantis" "${command[@]}" --quiet --json "$scratch/$1.json" >/dev/null
     {
-        heading "$1: accuracy, cycles, energy and area by number format" "mantis ${command[*]}"
+        heading "$1: accuracy, cycles, energy and area by number format" "mantis ${command[*]/#$shared/../shared}"
         configurations "${files[@]}"
-        echo "scheme,arch,images,top1_percent,change_points,cycles,energy_uj,energy_low_uj,energy_high_uj,area_mm2,model_kib,gbops"
-        jq -r '
-            def fixed($digits): if . == null then "" else . * pow(10; $digits) | round / pow(10; $digits) end;
-            .[] | [.scheme, .arch, .accuracy.images, (.accuracy.top1 * 100 | fixed(2)),
-                (if .scheme == "float32" then 0 else (.accuracy.top1 - .accuracy.fp32_top1) * 100 | fixed(2) end), .cycles,
-                (.energy_j | (.total, .low, .high) | if . then . * 1e6 | fixed(2) else "" end),
-                (.area_mm2.total | fixed(2)), (.model_bytes / 1024 | fixed(1)), (.bops / 1e9 | fixed(2))] | @csv' \
-            "$scratch/$1.json" | tr -d '"'
+        echo "$evaluation_columns"
+        evaluations "$scratch/$1.json"
     } | publish "$1.csv"
     markdown "$1.csv" | publish "$1.md"
 }

@@ -98,3 +98,15 @@ join_columns() {
         NR == FNR { for (i = 1; i <= figure_count; i++) figure[key(), i] = $place[figure_names[i]]; next }
         { line = $0; for (i = 1; i <= figure_count; i++) line = line OFS figure[key(), i]; print line }' "$1" -
 }
+
+# evaluations FILE: what `mantis run --json FILE` found, a csv line per pair of scheme and accelerator under these columns.
+evaluation_columns=scheme,arch,images,top1_percent,change_points,cycles,energy_uj,energy_low_uj,energy_high_uj,area_mm2,model_kib,gbops,unpriced
+evaluations() {
+    jq -r '
+        def fixed($digits): if . == null then "" else . * pow(10; $digits) | round / pow(10; $digits) end;
+        .[] | [.scheme, .arch, .accuracy.images, (.accuracy.top1 * 100 | fixed(2)),
+            (if .scheme == "float32" then 0 else (.accuracy.top1 - .accuracy.fp32_top1) * 100 | fixed(2) end), .cycles,
+            (.energy_j | (.total, .low, .high) | if . then . * 1e6 | fixed(2) else "" end),
+            (.area_mm2.total | fixed(2)), (.model_bytes / 1024 | fixed(1)), (.bops / 1e9 | fixed(2)),
+            (.unpriced // "" | gsub(", "; "; "))] | @csv' "$1" | tr -d '"'
+}

@@ -13,13 +13,7 @@ rows() {
     local network=$1
     shift
     "$mantis" "$@" --quiet --json "$scratch/rivals.json" >/dev/null
-    jq -r --arg network "$network" '
-        def fixed($digits): if . == null then "" else . * pow(10; $digits) | round / pow(10; $digits) end;
-        .[] | [$network, .scheme, .arch, .accuracy.images, (.accuracy.top1 * 100 | fixed(2)),
-            (if .scheme == "float32" then 0 else (.accuracy.top1 - .accuracy.fp32_top1) * 100 | fixed(2) end), .cycles,
-            (.energy_j | (.total, .low, .high) | if . then . * 1e6 | fixed(2) else "" end),
-            (.area_mm2.total | fixed(2)), (.model_bytes / 1024 | fixed(1)),
-            (.unpriced // "" | gsub(", "; "; "))] | @csv' "$scratch/rivals.json" | tr -d '"'
+    evaluations "$scratch/rivals.json" | sed "s/^/$network,/"
 }
 
 fashion=(run workloads/models/fashion-resnet.onnx --data fashion-mnist --quant "float32,$rivals")
@@ -35,7 +29,7 @@ mapfile -t files < <(printf '%s\n' "${files[@]}" | sort -u)
 {
     heading "Rival accelerators, each with its own format" "${commands[@]}"
     configurations "${files[@]}"
-    echo "network,scheme,arch,images,top1_percent,change_points,cycles,energy_uj,energy_low_uj,energy_high_uj,area_mm2,model_kib,unpriced"
+    echo "network,$evaluation_columns"
     rows fashion-resnet "${fashion[@]}"
     [ -z "${imagenet:-}" ] || rows resnet18 "${imagenet[@]}"
 } | publish rivals.csv
