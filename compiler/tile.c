@@ -24,6 +24,20 @@ static void add_size(struct tile_sizes *sizes, int size)
         sizes->of[sizes->count++] = size;
 }
 
+/* Insert a size where it belongs, if it is new. */
+static void insert_size(struct tile_sizes *sizes, int size)
+{
+    int at = sizes->count;
+    while (at > 0 && sizes->of[at - 1] < size)
+        at--;
+    bool is_new = !at || sizes->of[at - 1] != size;
+    if (!is_new || sizes->count == MAX_SIZES)
+        return;
+    memmove(&sizes->of[at + 1], &sizes->of[at], (size_t)(sizes->count - at) * sizeof sizes->of[0]);
+    sizes->of[at] = size;
+    sizes->count++;
+}
+
 /* Append tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
  * multiples of `quantum`, each at least an eighth smaller than the one before. */
 static void add_balanced(struct tile_sizes *sizes, int total, int quantum)
@@ -62,7 +76,8 @@ static int channel_quantum(const struct tile_shape *shape, const struct arch *ar
     return quantum;
 }
 
-/* Tile sizes along the output channels: whole groups first, then parts of one group. */
+/* Tile sizes along the output channels: whole groups first, then parts of one group. A layer of the
+ * vector unit that adds channels reads its input in long runs where one tile has all that it is given. */
 static struct tile_sizes channel_sizes(const struct tile_shape *shape, const struct arch *arch)
 {
     struct tile_sizes sizes = {0};
@@ -75,6 +90,8 @@ static struct tile_sizes channel_sizes(const struct tile_shape *shape, const str
     struct tile_sizes within = balanced_sizes(shape->group_n, quantum);
     for (int i = 0; i < within.count; i++)
         add_size(&sizes, within.of[i]);
+    if (shape->kind != LAYER_MATMUL && shape->whole_pixels < least(shape->n, MAX_TILE))
+        insert_size(&sizes, shape->whole_pixels);
     return sizes;
 }
 

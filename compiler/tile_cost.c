@@ -97,7 +97,7 @@ static struct traffic act_traffic(const struct tile_shape *shape, const struct a
     double rows = lesser(patch_rows(shape, tiling->tile_h), shape->in_h);
     double columns = lesser(patch_columns(shape, tiling->tile_w), shape->in_w);
     double channels = (double)tiling->tile_k * cut->groups_per_tile;
-    double depth = shape->load_stride_x == 1 ? shape->in_c : INFINITY;
+    double depth = shape->load_stride_x == 1 ? shape->whole_pixels : INFINITY;
     double width = shape->load_stride_y == 1 ? shape->in_w : INFINITY;
     return block_of(arch, rates, rates->load_fixed, rows, columns, channels, width, depth,
                     format_code_bits(shape->act));

@@ -1,6 +1,7 @@
 #include "compiler/tile.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 static int ceil_divide(int value, int by)
@@ -11,6 +12,14 @@ static int ceil_divide(int value, int by)
 static int least(int a, int b)
 {
     return a < b ? a : b;
+}
+
+/* Of input channels. */
+static int whole_pixels(const struct layer *layer, int channels)
+{
+    if (layer->kind == LAYER_MATMUL)
+        return channels;
+    return layer->channel_offset > 0 ? INT_MAX : channels - layer->channel_offset;
 }
 
 struct tile_shape tile_shape(const struct network *network, const struct layer *layer)
@@ -31,6 +40,7 @@ struct tile_shape tile_shape(const struct network *network, const struct layer *
     shape.load_stride_y = layer->kernel_h == 1 ? layer->stride_y : 1;
     shape.load_stride_x = layer->kernel_w == 1 ? layer->stride_x : 1;
     shape.in_h = in->h, shape.in_w = in->w, shape.in_c = in->c;
+    shape.whole_pixels = whole_pixels(layer, in->c);
     shape.act = in->format;
     shape.weight[0] = on_array ? layer->weight_format : in->format;
     shape.cores = 1;

@@ -180,6 +180,64 @@ static void no_tiling_is_much_better(void **state)
     assert_true(exp(sum / count) < 1.03 && worst < 1.5);
 }
 
+/* 12 x 12 pixels of 12 channels, copied to channels -offset .. of 13; records of 12 fit, not of 13. */
+static uint64_t padded_cycles(int offset, struct tiling *tiling)
+{
+    struct arch arch = int8_32x32();
+    const struct format int8 = {FORMAT_INT, 8, true};
+    struct activation activations[] = {{.name = "in", .h = 12, .w = 12, .c = 12, .format = int8},
+                                       {.name = "out", .h = 12, .w = 12, .c = 13, .format = int8}};
+    struct layer layer = {.name = "pad",
+                          .kind = LAYER_SUM,
+                          .output = 1,
+                          .residual = -1,
+                          .out_h = 12,
+                          .out_w = 12,
+                          .n = 13,
+                          .kernel_h = 1,
+                          .kernel_w = 1,
+                          .stride_y = 1,
+                          .stride_x = 1,
+                          .dilation_y = 1,
+                          .dilation_x = 1,
+                          .groups = 1,
+                          .channels = 1,
+                          .clamp_low = -128,
+                          .clamp_high = 127,
+                          .channel_offset = offset};
+    struct network network = {.model = "pad",
+                              .scheme = "pad",
+                              .activation_count = 2,
+                              .activations = activations,
+                              .layer_count = 1,
+                              .layers = &layer,
+                              .output = 1};
+    struct err err;
+    arch.pads[PAD_PARAM].bytes = 2 * 12 * RECORD_BITS / 8;
+    struct program *program = NULL;
+    if (!tile_layer(&network, &layer, &arch, tiling, &err) ||
+        !(program = lower_tiled(&network, &arch, tiling, &err)))
+        fail_msg("%s", err.text);
+    struct machine *machine = machine_new(program, &(struct machine_options){CLOCK_JUMP, false});
+    machine_run(machine, NULL);
+    uint64_t cycles = machine_stats(machine)->cycles;
+    printf("offset %d: %d channels a tile, %llu cycles, estimated %llu\n", offset, tiling->tile_n,
+           (unsigned long long)cycles, (unsigned long long)tiling->estimated_cycles);
+    machine_free(machine);
+    program_free(program);
+    return cycles;
+}
+
+/* Where a tile has all channels of the input, it reads one run; where zeros before them push the last
+ * one out of the tile, a run for every pixel. */
+static void added_channels_leave_pixels_whole(void **state)
+{
+    struct tiling whole, cut;
+    uint64_t whole_cycles = padded_cycles(0, &whole), cut_cycles = padded_cycles(-1, &cut);
+    assert_int_equal(whole.tile_n, 12);
+    assert_true(whole_cycles < cut_cycles && whole.estimated_cycles < cut.estimated_cycles);
+}
+
 static void too_small_scratchpads_are_named(void **state)
 {
     check_state = 2;
@@ -207,6 +265,7 @@ int main(void)
         cmocka_unit_test(search_is_fast),
         cmocka_unit_test(no_tiling_is_much_better),
         cmocka_unit_test_prestate(no_tiling_is_much_better, &two),
+        cmocka_unit_test(added_channels_leave_pixels_whole),
         cmocka_unit_test(too_small_scratchpads_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
