@@ -36,7 +36,7 @@ struct channel_queued {
     uint32_t burst_bytes;
     uint64_t capacity;                     /* bytes; addresses are taken modulo it */
     bool has_burst;                        /* at hand: of the client served last */
-    bool refused;                          /* the one at hand, for want of a place */
+    bool refused;                          /* the one at hand: no event since */
     uint64_t next_offer;                   /* one burst per clock */
     uint64_t burst, bursts_left;           /* of the request at hand */
     uint64_t under_way;                    /* bursts of all clients */

@@ -217,32 +217,44 @@ static uint64_t last_clock_before(const struct machine_channel *channel, uint64_
     return cycle == CHANNEL_NEVER ? cycle : clock_convert_down(channel->queued.to_dram, cycle);
 }
 
-/* When the next burst is offered. One that was refused is at each `event`. */
-static uint64_t next_offer(const struct machine_channel *channel, uint64_t event)
+/* When the next burst is offered, as far as that is known: one that was refused waits for an event
+ * of the controller. */
+static uint64_t next_offer(const struct machine_channel *channel)
 {
     const struct channel_queued *queued = &channel->queued;
     if (queued->refused)
-        return event;
+        return CHANNEL_NEVER;
     if (queued->has_burst)
         return queued->next_offer;
     uint64_t first = first_clock_of(channel, channel_first_request(channel));
     return first < queued->next_offer ? queued->next_offer : first;
 }
 
+/* An event of the controller has come at `clock`: there may be a place for the burst refused. It is
+ * remembered, as the clock may begin with the cycle that a run ends at; then the next run offers. */
+static void offer_again(struct channel_queued *queued, uint64_t clock)
+{
+    if (!queued->refused)
+        return;
+    queued->refused = false;
+    queued->next_offer = clock;
+}
+
 /* The clocks that begin before cycle `until` run; what is done by its beginning is seen before
  * anything is asked for in it. */
 uint64_t channel_queued_run(struct machine_channel *channel, uint64_t until)
 {
-    const struct channel_queued *queued = &channel->queued;
+    struct channel_queued *queued = &channel->queued;
     uint64_t first = first_clock_of(channel, until), last = last_clock_before(channel, until);
     for (;;) {
         bool expects = queued->under_way || queued->refused;
         uint64_t event = expects ? dram_controller_next_event(queued->controller) : CHANNEL_NEVER;
-        uint64_t asked = next_offer(channel, event);
+        uint64_t asked = next_offer(channel);
         uint64_t clock = asked < event ? asked : event;
         if (clock == CHANNEL_NEVER || clock > last)
             return until;
         dram_controller_advance(queued->controller, clock);
+        offer_again(queued, clock);
         uint64_t end = take_completions(channel);
         if (end < until) {
             until = end;
@@ -251,7 +263,7 @@ uint64_t channel_queued_run(struct machine_channel *channel, uint64_t until)
         }
         if (clock >= first)
             return until;
-        if (asked <= clock)
+        if (next_offer(channel) <= clock)
             offer(channel, clock);
     }
 }
