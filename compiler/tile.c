@@ -77,7 +77,7 @@ static int channel_quantum(const struct tile_shape *shape, const struct arch *ar
 }
 
 /* Tile sizes along the output channels: whole groups first, then parts of one group. A layer of the
- * vector unit that adds channels reads its input in long runs where one tile has all that it is given. */
+ * vector unit that adds channels reads its input in long runs where a tile has all of them. */
 static struct tile_sizes channel_sizes(const struct tile_shape *shape, const struct arch *arch)
 {
     struct tile_sizes sizes = {0};

@@ -16,9 +16,9 @@ struct tile_shape {
     int kernel_h, kernel_w, stride_y, stride_x, dilation_y, dilation_x;
     int load_stride_y, load_stride_x;
     int in_h, in_w, in_c;
-    int whole_pixels; /* channels that the first tile must have to read all of the input's: those of the
-                       * input, and the zeros that a vector layer puts before them; more than n where
-                       * it leaves some out */
+    int whole_pixels; /* channels with which the first tile reads all of the input's: so many as it
+                       * has, and the zeros that a vector layer puts before them; INT_MAX where the
+                       * layer leaves the first ones out */
     struct format act, out, residual;
     struct format weight[ARCH_MAX_CORES]; /* of each core */
     int cores;                            /* that have weights of the layer */

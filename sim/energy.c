@@ -282,8 +282,8 @@ static double count_of(const struct energy_model *model, const struct energy_rul
     return is_pe && counts_pes(rule) ? count * operands->fused[rule->core] : count;
 }
 
-/* What zero operands of its core make of a clock of a PE: 1 where --activity did not look, or nobody
- * knows. */
+/* What zero operands of its core make of a clock of a PE: 1 where --activity did not look, or
+ * nobody knows. */
 static double activity_of(const struct energy_model *model, const struct energy_rule *rule,
                           const struct counters *counters)
 {

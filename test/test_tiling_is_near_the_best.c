@@ -180,7 +180,7 @@ static void no_tiling_is_much_better(void **state)
     assert_true(exp(sum / count) < 1.03 && worst < 1.5);
 }
 
-/* 12 x 12 pixels of 12 channels, copied to channels -offset .. of 13; records of 12 fit, not of 13. */
+/* 12 x 12 pixels of 12 channels, copied to channels -offset .. of 13; records of 12 fit. */
 static uint64_t padded_cycles(int offset, struct tiling *tiling)
 {
     struct arch arch = int8_32x32();
@@ -228,8 +228,8 @@ static uint64_t padded_cycles(int offset, struct tiling *tiling)
     return cycles;
 }
 
-/* Where a tile has all channels of the input, it reads one run; where zeros before them push the last
- * one out of the tile, a run for every pixel. */
+/* Where a tile has all channels of the input, it reads one run; where zeros before them push the
+ * last one out of the tile, a run for every pixel. */
 static void added_channels_leave_pixels_whole(void **state)
 {
     struct tiling whole, cut;
