@@ -22,9 +22,9 @@ struct dram_replay {
     struct dram_energy energy;
 };
 
-/* Through the queued controller: the requester offers one request per clock, in order, from clock 1 on; one that finds its queue
- * full waits, and those behind it with it. The run ends when the last is done, so that writes may
- * be left in the buffer.
+/* Through the queued controller: the requester offers one request per clock, in order, from clock 1
+ * on; one that finds its queue full waits, and those behind it with it. The run ends when the last
+ * is done, so that writes may be left in the buffer.
  * Through the in-order one: the requests at hand that lie side by side in one KiB are asked for at
  * once, as a DMA does, as soon as it takes them; the latency of a read is that of all asked for
  * with it. Errors: an address beyond the device (`path` names the trace), no memory. */

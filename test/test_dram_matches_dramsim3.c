@@ -85,7 +85,8 @@ static struct dram_replay replay_trace(const struct setup *setup, const char *tr
     struct err err;
     char path[512];
     snprintf(path, sizeof path, REFERENCE "traces/%s_%s.txt.gz", trace_name, setup->name);
-    const struct dram_replay_options options = {.every_clock = every_clock};
+    const struct dram_replay_options options = {.controller = DRAM_CONTROLLER_QUEUED,
+                                                .every_clock = every_clock};
     if (!config_read_dram(setup->device, &device, &err) || !dram_trace_read(&trace, path, &err) ||
         !dram_replay(&replay, &device, &trace, path, &options, &err))
         fail_msg("%s", err.text);

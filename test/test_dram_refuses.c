@@ -80,7 +80,8 @@ static void bad_devices(void **unused)
         {"columns = 1024;", "columns = 4;", "burst_length: 8 is more than a row's columns 4"},
         {"tCCD_L = 6;", "tCCD_L = 3;", "tCCD_L: 3 is less than tCCD_S 4"},
         {"tWTR_L = 9;", "tWTR_L = 2;", "tWTR_L: 2 is less than tWTR_S 3"},
-        {"tREFI = 9360;", "tREFI = 800;", "tREFI: 800 is less than two refreshes, up to 492 clocks, of each of 1 ranks"},
+        {"tREFI = 9360;", "tREFI = 800;",
+         "tREFI: 800 is less than two refreshes, up to 492 clocks, of each of 1 ranks"},
         {"IDD0 = 48;", "IDD0 = 30;", "IDD0: 30 is less than the standby in it"},
         {"IDD4R = 135;", "IDD4R = 40;", "IDD4R: 40 is less than IDD3N 43"},
         {"rochrababgco", "rochrababgro", "mapping: \"rochrababgro\" must hold each of ch, ra, bg"},
@@ -118,7 +119,7 @@ static void addresses_beyond_the_device(void **unused)
     struct dram_device device;
     struct dram_trace trace;
     struct dram_replay replay;
-    const struct dram_replay_options options = {0};
+    const struct dram_replay_options options = {.controller = DRAM_CONTROLLER_QUEUED};
     struct err err;
     assert_true(config_read_dram("ddr4-2400", &device, &err));
     assert_int_equal(dram_capacity(&device.geometry), 8ull << 30);

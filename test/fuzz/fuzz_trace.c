@@ -1,5 +1,5 @@
-/* The reader of DRAM traces on arbitrary text; what it accepts runs through a small device, whose
- * own assertions watch. */
+/* The reader of DRAM traces on arbitrary text; what it accepts runs through both controllers of
+ * a small device, whose own assertions watch. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,16 +28,18 @@ static const struct dram_device device = {
 
 static void replay(struct dram_trace *trace)
 {
-    const struct dram_replay_options options = {0};
-    struct dram_replay result;
-    struct err err;
     if (trace->count > MOST_REQUESTS)
         trace->count = MOST_REQUESTS;
     for (size_t i = 0; i < trace->count; i++) {
         trace->requests[i].address %= dram_capacity(&device.geometry);
         trace->requests[i].clock %= MOST_CLOCK;
     }
-    dram_replay(&result, &device, trace, "fuzz.txt", &options, &err);
+    for (int kind = 0; kind < DRAM_CONTROLLER_COUNT; kind++) {
+        const struct dram_replay_options options = {.controller = (enum dram_controller_kind)kind};
+        struct dram_replay result;
+        struct err err;
+        dram_replay(&result, &device, trace, "fuzz.txt", &options, &err);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
