@@ -57,14 +57,14 @@ static struct traffic plus(struct traffic a, struct traffic b)
     return (struct traffic){a.cycles + b.cycles, a.requests + b.requests};
 }
 
-/* One transfer of `runs` runs of `bits` each. Requests are of at most 1 KiB (docs/machine.md,
+/* One transfer of `runs` runs of `bits` each. Requests are of at most 4 KiB (docs/machine.md,
  * section DMA). */
 static struct traffic transfer_of(const struct arch *arch, const struct tile_rates *rates,
                                   double fixed, double runs, double bits)
 {
     double bytes = whole_bursts(arch, bits);
     return (struct traffic){fixed + runs * bytes * rates->cycles_per_byte,
-                            runs * ceil(bytes / 1024)};
+                            runs * ceil(bytes / 4096)};
 }
 
 /* A block of rows x columns x channels out of a tensor `width` wide and `depth` deep: one run where

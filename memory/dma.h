@@ -10,7 +10,7 @@
 #include "isa/program.h"
 
 /* A request never crosses a multiple of this, so that LOAD and STORE take turns on the channel. */
-enum { DMA_REQUEST_BYTES = 1024 };
+enum { DMA_REQUEST_BYTES = 4096 };
 
 struct dma_request {
     uint64_t address;

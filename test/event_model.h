@@ -41,11 +41,11 @@ __attribute__((unused)) static uint64_t model_divide_up(uint64_t value, uint64_t
 
 /* --- DMA --- */
 
-/* A run, cut at multiples of 1024 bytes. */
+/* A run, cut at multiples of 4096 bytes. */
 static void model_add_run(struct model_unit *unit, uint64_t begin, uint64_t end)
 {
     while (begin < end) {
-        uint64_t cut = (begin / 1024 + 1) * 1024;
+        uint64_t cut = (begin / 4096 + 1) * 4096;
         size_t count = unit->request_count++;
         cut = cut < end ? cut : end;
         unit->requests = realloc(unit->requests, (count + 1) * sizeof *unit->requests);

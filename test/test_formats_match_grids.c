@@ -177,7 +177,7 @@ static void biscaled_is_two_scales_of_integers(void **state)
                     (uint8_t)(FORMAT_BISCALED_S1 + k - 1), (uint8_t)bits, is_signed});
                 int least = is_signed ? -(1 << (bits - 1)) : 0, most = least + (1 << bits) - 1;
                 int count = 0;
-                for (int level = least << k; level <= most << k; level++) {
+                for (int level = least * (1 << k); level <= most * (1 << k); level++) {
                     bool fine = level >= least && level <= most, wide = level % (1 << k) == 0;
                     assert_int_equal(is_level(grid, level), fine || wide);
                     count += fine || wide;
