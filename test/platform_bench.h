@@ -63,8 +63,8 @@ class bench_memory : public sc_core::sc_module
         const unsigned count = payload.get_data_length();
         transactions++;
         CHECK(payload.is_read() || payload.is_write());
-        CHECK(count > 0 && count <= 1024);
-        CHECK(address / 1024 == (address + count - 1) / 1024);
+        CHECK(count > 0 && count <= 4096);
+        CHECK(address / 4096 == (address + count - 1) / 4096);
         CHECK_EQUAL(payload.get_streaming_width(), count);
         CHECK(!payload.get_byte_enable_ptr() && payload.get_data_ptr());
         CHECK_EQUAL(payload.get_response_status(), (std::uint64_t)tlm::TLM_INCOMPLETE_RESPONSE);

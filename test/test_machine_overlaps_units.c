@@ -259,7 +259,7 @@ static void channel_is_shared(void **state)
     struct setting *s = setting_new();
     add(s, load(PAD_ACT, 0, 8192));
     add(s, store(8192));
-    uint64_t all = load_cycles(2 * 8192), request = 1024 / BUS;
+    uint64_t all = load_cycles(2 * 8192), request = 4096 / BUS;
     assert_int_equal(total_cycles(s), all);
     assert_int_equal(s->times.end[0], all - request);
     assert_int_equal(s->times.end[1], all);

@@ -12,7 +12,7 @@ namespace
 {
 
 /* The program is read in aligned pieces of what the DMA takes at most. */
-constexpr std::uint64_t fetch_bytes = 1024;
+constexpr std::uint64_t fetch_bytes = DMA_REQUEST_BYTES;
 
 enum class access { NONE, RO, RW, WO, W1C };
 
