@@ -8,6 +8,10 @@
 namespace mantis
 {
 
+extern "C" {
+#include "memory/dma.h"
+}
+
 namespace
 {
 
