@@ -170,9 +170,6 @@ static void refresh(struct dram_inorder *inorder, struct channel *channel, uint6
 
 static void settle(struct dram_inorder *inorder, uint64_t now)
 {
-    inorder->now = now;
-    if (!inorder->rows_changed)
-        return;
     inorder->rows_changed = false;
     for (uint32_t c = 0; c < inorder->device.geometry.channels; c++)
         for (uint32_t r = 0; r < inorder->device.geometry.ranks; r++)
@@ -191,6 +188,16 @@ static void refresh_until(struct dram_inorder *inorder, uint64_t now)
     }
 }
 
+/* To clock `now`, which mostly finds nothing to do. */
+static inline void advance(struct dram_inorder *inorder, uint64_t now)
+{
+    if (inorder->next_refresh <= now)
+        refresh_until(inorder, now);
+    if (inorder->rows_changed)
+        settle(inorder, now);
+    inorder->now = now;
+}
+
 /* --- requests --- */
 
 /* A request on its way. */
@@ -201,21 +208,33 @@ struct request {
     struct dram_grant grant;
 };
 
-/* The banks that take turns in a train's part in one channel, and its bursts. The train begins at
- * place `at` of its period, the part with the train's burst number `first`; `bank` is the one at
- * `at`. */
-static void find_banks(const struct train_shape *shape, struct train *train, uint32_t first,
-                       uint32_t at, uint32_t count, uint32_t bank)
+/* A bank of the train, its row open. */
+static inline struct dram_bank *open_bank(struct dram_inorder *inorder, struct channel *channel,
+                                          uint32_t number, uint32_t row, uint64_t from)
 {
+    struct dram_bank *bank = &channel->state.banks[number];
+    if (!bank->open || bank->row != row)
+        activate(inorder, channel, number, row, from);
+    return bank;
+}
+
+/* The banks that take turns in a train's part in one channel, and its bursts. The train begins at
+ * place `at` of its period, the part with the train's burst number `first`; `place` is the one at
+ * `at`. */
+static void open_banks(struct dram_inorder *inorder, struct train *train, struct channel *channel,
+                       uint32_t first, uint32_t at, uint32_t count, const struct dram_place *place)
+{
+    const struct train_shape *shape = &inorder->shape;
     const uint32_t mask = shape->period - 1;
-    const uint8_t channel = shape->channel[(at + first) & mask];
-    struct dram_bank *base = train->state->banks + bank - shape->bank[at];
+    const uint8_t turns_channel = shape->channel[(at + first) & mask];
+    const uint32_t base = place->bank - shape->bank[at];
     train->banks = train->count = 0;
     for (uint32_t i = first; i < count && i < shape->period; i++) {
         uint32_t turn = (at + i) & mask;
-        if (shape->channel[turn] != channel)
+        if (shape->channel[turn] != turns_channel)
             continue;
-        train->bank[train->banks++] = base + shape->bank[turn];
+        train->bank[train->banks++] =
+            open_bank(inorder, channel, base + shape->bank[turn], place->row, train->from);
         train->count += ((count - i - 1) >> shape->period_bits) + 1;
     }
 }
@@ -235,14 +254,11 @@ static void tell_data(const struct dram_inorder *inorder, const struct channel *
     inorder->observer(inorder->observer_context, &event);
 }
 
-/* The train's part in one channel: rows, then column commands. `burst` is its first. */
-static void serve_part(struct dram_inorder *inorder, struct request *request, struct train *train,
-                       struct channel *channel, uint64_t burst, uint32_t row)
+/* The train's part in one channel, rows being open: column commands. `burst` is its first. */
+static inline void serve_part(struct dram_inorder *inorder, struct request *request,
+                              struct train *train, struct channel *channel, uint64_t burst,
+                              uint32_t row)
 {
-    for (uint32_t i = 0; i < train->banks; i++)
-        if (!train->bank[i]->open || train->bank[i]->row != row)
-            activate(inorder, channel, (uint32_t)(train->bank[i] - channel->state.banks), row,
-                     train->from);
     train_place(train, &inorder->shape, channel->column_from);
     channel->column_from = train->last + 1;
     if (!(request->begun >> channel->number & 1))
@@ -267,7 +283,7 @@ static void serve_channels(struct dram_inorder *inorder, struct request *request
             continue;
         served |= 1u << turn;
         train->state = &channel->state;
-        find_banks(shape, train, first, at, count, place->bank);
+        open_banks(inorder, train, channel, first, at, count, place);
         serve_part(inorder, request, train, channel, request->burst + first, place->row);
     }
 }
@@ -279,12 +295,13 @@ static void serve_channel(struct dram_inorder *inorder, struct request *request,
     const struct train_shape *shape = &inorder->shape;
     const uint32_t mask = shape->period - 1, at = (uint32_t)request->burst & mask;
     struct channel *channel = &inorder->channels[place->channel];
-    struct dram_bank *base = channel->state.banks + place->bank - shape->bank[at];
+    const uint32_t base = place->bank - shape->bank[at];
     train->state = &channel->state;
     train->count = count;
     train->banks = count < shape->period ? count : shape->period;
     for (uint32_t i = 0; i < train->banks; i++)
-        train->bank[i] = base + shape->bank[(at + i) & mask];
+        train->bank[i] = open_bank(inorder, channel, base + shape->bank[(at + i) & mask],
+                                   place->row, train->from);
     serve_part(inorder, request, train, channel, request->burst, place->row);
 }
 
@@ -300,8 +317,10 @@ static void serve(struct dram_inorder *inorder, struct request *request)
     train.gaps = &inorder->gaps[request->is_write];
     train.from = request->from;
     train.is_write = request->is_write;
-    (shape->channels == 1 ? serve_channel : serve_channels)(inorder, request, &train, count,
-                                                            &place);
+    if (shape->channels == 1)
+        serve_channel(inorder, request, &train, count, &place);
+    else
+        serve_channels(inorder, request, &train, count, &place);
     request->burst += count;
 }
 
@@ -315,7 +334,7 @@ struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now
                               .burst = first,
                               .end = ((address + bytes - 1) >> burst_bits) + 1,
                               .is_write = is_write};
-    dram_inorder_idle(inorder, now);
+    advance(inorder, now);
     while (request.burst < request.end)
         serve(inorder, &request);
     *(is_write ? &inorder->counts.write_bursts : &inorder->counts.read_bursts) +=
@@ -327,8 +346,7 @@ struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now
 
 void dram_inorder_idle(struct dram_inorder *inorder, uint64_t now)
 {
-    refresh_until(inorder, now);
-    settle(inorder, now);
+    advance(inorder, now);
 }
 
 struct dram_counts dram_inorder_counts(const struct dram_inorder *inorder)

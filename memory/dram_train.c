@@ -75,18 +75,21 @@ struct columns {
     uint64_t last[TRAIN_MAX_BANKS];
 };
 
-/* The first burst in each bank waits for the bank, its group and rank, and the one before it. */
-static uint64_t place_first(struct train *train, struct columns *columns, uint64_t at)
+/* The first clock from `at` on that a burst's bank and its group allow. */
+static inline uint64_t column_ready(const struct train *train, const struct dram_bank *bank,
+                                    enum dram_command command, uint64_t at)
 {
-    const enum dram_command command = train->is_write ? DRAM_WRITE : DRAM_READ;
-    const struct dram_state *state = train->state;
+    at = later(at, bank->ready.clock[command]);
+    return later(at, train->state->groups[bank->group].clock[command]);
+}
+
+/* The first burst in each bank also waits for the one before it. */
+static uint64_t place_first(struct train *train, struct columns *columns, enum dram_command command,
+                            uint64_t at)
+{
     const uint64_t spacing = train->gaps->rank[train->is_write];
-    at = later(at, train->from);
-    at = later(at, state->rank[train->bank[0]->rank].ready.clock[command]);
     for (uint32_t i = 0; i < train->banks; i++) {
-        const struct dram_bank *bank = train->bank[i];
-        at = later(at, bank->ready.clock[command]);
-        at = later(at, state->groups[bank->group].clock[command]);
+        at = column_ready(train, train->bank[i], command, at);
         columns->last[i] = at;
         at += spacing;
     }
@@ -130,25 +133,27 @@ static uint64_t place_rest_by_group(const struct train *train, struct columns *c
     return last;
 }
 
-/* What the last column command of each bank makes its bank and group wait, and the last of all the
- * ranks. Commands of the same kind wait longest for the last one, as it waited for those before. */
-static void note_columns(const struct train *train, const struct columns *columns)
+/* What the last column command to a bank makes the bank and its group wait. Commands of the same
+ * kind wait longest for the last one, as it waited for those before. Where the other kind need not
+ * wait in the group (a gap of 0) it is told not to come before this one, which it never does. */
+static inline void note_column(const struct train *train, struct dram_bank *bank, uint64_t last)
 {
-    static const enum dram_command commands[] = {DRAM_READ, DRAM_WRITE};
     const struct column_gaps *gaps = train->gaps;
-    const bool own = train->is_write, other = !own;
-    struct dram_state *state = train->state;
-    for (uint32_t i = 0; i < train->banks; i++) {
-        struct dram_bank *bank = train->bank[i];
-        uint64_t *close = &bank->ready.clock[DRAM_PRECHARGE];
-        uint64_t *group = state->groups[bank->group].clock;
-        *close = later(*close, columns->last[i] + gaps->precharge);
-        group[commands[own]] = columns->last[i] + gaps->group[own];
-        if (gaps->group[other])
-            group[commands[other]] =
-                later(group[commands[other]], columns->last[i] + gaps->group[other]);
-    }
+    const bool own = train->is_write;
+    uint64_t *close = &bank->ready.clock[DRAM_PRECHARGE];
+    uint64_t *group = train->state->groups[bank->group].clock;
+    uint64_t *other = &group[own ? DRAM_READ : DRAM_WRITE];
+    *close = later(*close, last + gaps->precharge);
+    group[own ? DRAM_WRITE : DRAM_READ] = last + gaps->group[own];
+    *other = later(*other, last + gaps->group[!own]);
+}
+
+/* What the train's last column command makes the ranks wait. */
+static inline void note_ranks(const struct train *train)
+{
+    const struct column_gaps *gaps = train->gaps;
     const uint8_t at = train->bank[0]->rank;
+    struct dram_state *state = train->state;
     for (uint32_t r = 0; r < state->ranks; r++) {
         const uint64_t *gap = r == at ? gaps->rank : gaps->other_ranks;
         uint64_t *rank = state->rank[r].ready.clock;
@@ -157,11 +162,13 @@ static void note_columns(const struct train *train, const struct columns *column
     }
 }
 
-void train_place(struct train *train, const struct train_shape *shape, uint64_t column_from)
+/* Two bursts or more, none before clock `at`. */
+static void place_several(struct train *train, const struct train_shape *shape,
+                          enum dram_command command, uint64_t at)
 {
     struct columns columns;
     columns.last[0] = 0;
-    uint64_t next = place_first(train, &columns, column_from);
+    uint64_t next = place_first(train, &columns, command, at);
     train->first = columns.last[0];
     if (!shape->group_decides)
         train->last = place_rest_by_rank(train, &columns, next);
@@ -169,5 +176,21 @@ void train_place(struct train *train, const struct train_shape *shape, uint64_t 
         train->last = place_rest_by_group(train, &columns, next);
     else
         train->last = columns.last[train->banks - 1];
-    note_columns(train, &columns);
+    for (uint32_t i = 0; i < train->banks; i++)
+        note_column(train, train->bank[i], columns.last[i]);
+}
+
+void train_place(struct train *train, const struct train_shape *shape, uint64_t column_from)
+{
+    const enum dram_command command = train->is_write ? DRAM_WRITE : DRAM_READ;
+    struct dram_bank *bank = train->bank[0];
+    uint64_t at = later(column_from, train->from);
+    at = later(at, train->state->rank[bank->rank].ready.clock[command]);
+    if (train->count > 1) {
+        place_several(train, shape, command, at);
+    } else { /* half of ResNet-18's trains: no loops */
+        train->first = train->last = column_ready(train, bank, command, at);
+        note_column(train, bank, train->last);
+    }
+    note_ranks(train);
 }
