@@ -30,22 +30,6 @@ static size_t space_of_queues(const struct dram_channel *channel)
                             channel->bank_count * policy->bank_queue);
 }
 
-/* Refreshes of a rank come every tREFI; those of all ranks, or of all banks, share that time
- * evenly. */
-static uint64_t refresh_interval(const struct dram_device *device)
-{
-    uint64_t interval = (uint64_t)device->timing.tREFI;
-    switch ((enum dram_refresh)device->policy.refresh) {
-    case DRAM_REFRESHES_RANKS:
-        return interval / device->geometry.ranks;
-    case DRAM_REFRESHES_BANKS:
-        return interval / dram_channel_banks(&device->geometry);
-    case DRAM_REFRESHES_NOTHING:
-        return 0;
-    }
-    return 0;
-}
-
 /* Commands that the policies never choose. */
 static unsigned unused_commands(const struct dram_policy *policy)
 {
@@ -78,7 +62,7 @@ struct dram_channel *dram_channel_new(const struct dram_device *device, uint32_t
     channel->device = *device;
     channel->number = number;
     channel->bank_count = dram_channel_banks(&device->geometry);
-    channel->refresh_interval = refresh_interval(device);
+    channel->refresh_interval = dram_refresh_interval(device);
     channel->space = calloc(space_of_queues(channel), sizeof *channel->space);
     if (channel->space) {
         dram_channel_reset(channel);

@@ -3,6 +3,7 @@
 #define MANTIS_MEMORY_DRAM_CHANNEL_PARTS_H
 
 #include "memory/dram_queue.h"
+#include "memory/dram_refresh.h"
 
 enum { DRAM_NONE = -1 };
 

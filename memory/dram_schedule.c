@@ -109,17 +109,6 @@ void dram_bank_queue_joined(struct dram_channel *channel, uint32_t bank)
 
 /* --- refresh --- */
 
-/* Refresh n, from 0 on, is of rank n mod ranks, or of the banks in turn, ranks alternating. */
-static uint32_t refresh_bank(const struct dram_channel *channel)
-{
-    const struct dram_state *state = &channel->state;
-    uint32_t rank = (uint32_t)(channel->refreshes % state->ranks);
-    uint32_t bank = 0;
-    if (channel->device.policy.refresh == DRAM_REFRESHES_BANKS)
-        bank = (uint32_t)(channel->refreshes / state->ranks % state->rank_banks);
-    return rank * state->rank_banks + bank;
-}
-
 void dram_refresh_plan(struct dram_channel *channel)
 {
     channel->refresh_due = channel->refresh_interval
@@ -130,8 +119,7 @@ void dram_refresh_plan(struct dram_channel *channel)
 /* The banks that the refresh is of. */
 static uint64_t refresh_banks(const struct dram_channel *channel, uint32_t first)
 {
-    uint32_t count =
-        channel->device.policy.refresh == DRAM_REFRESHES_BANKS ? 1 : channel->state.rank_banks;
+    uint32_t count = dram_refresh_banks(&channel->device);
     return (count == 64 ? UINT64_MAX : (1ull << count) - 1) << first;
 }
 
@@ -153,8 +141,7 @@ static struct choice refresh_choice(const struct dram_channel *channel, uint32_t
     }
     if (any_open)
         return no_choice;
-    bool of_bank = channel->device.policy.refresh == DRAM_REFRESHES_BANKS;
-    struct choice refresh = {of_bank ? DRAM_REFRESH_BANK : DRAM_REFRESH, first, 0, 0};
+    struct choice refresh = {dram_refresh_command(&channel->device), first, 0, 0};
     return when_ready(channel, refresh, now, earliest);
 }
 
@@ -197,14 +184,16 @@ static uint64_t free_banks(const struct dram_channel *channel, uint64_t now)
 {
     return now < channel->refresh_due
                ? channel->waiting
-               : channel->waiting & ~refresh_banks(channel, refresh_bank(channel));
+               : channel->waiting & ~refresh_banks(channel, dram_refresh_first(&channel->device,
+                                                                               channel->refreshes));
 }
 
 static struct choice next_choice(struct dram_channel *channel, uint64_t now, uint64_t *earliest)
 {
     struct choice choice = no_choice;
     if (now >= channel->refresh_due)
-        choice = refresh_choice(channel, refresh_bank(channel), now, earliest);
+        choice = refresh_choice(channel, dram_refresh_first(&channel->device, channel->refreshes),
+                                now, earliest);
     else
         *earliest = channel->refresh_due;
     return choice.command != DRAM_COMMAND_COUNT

@@ -7,6 +7,17 @@
 
 #include "sim/config_table.h"
 
+/* The text of the table that a group names, beside the file; NULL on error. */
+static char *load_table(const struct config_file *file, const config_setting_t *setting,
+                        const char *table, char path[CONFIG_PATH_SIZE], size_t *size,
+                        struct err *err)
+{
+    if (config_relative(file->path, table, path))
+        return config_load(path, size, err);
+    config_error(file, setting, err, "table: the path is too long");
+    return NULL;
+}
+
 /* --- sram --- */
 
 struct sram_source {
@@ -66,13 +77,11 @@ bool config_read_sram(const struct config_file *file, const config_setting_t *se
         return config_error(file, setting, err, "sram: must be { table = ...; cell = ...; }");
     if (!parameters_load(sram_parameters, file, setting, &source, sizeof source, err))
         return false;
-    if (!config_relative(file->path, source.table, path))
-        return config_error(file, setting, err, "table: the path is too long");
     if (!choose_nodes(file, setting, technology, &source, err))
         return false;
     memcpy(technology->sram_source, source.source, sizeof technology->sram_source);
     size_t size;
-    char *text = config_load(path, &size, err);
+    char *text = load_table(file, setting, source.table, path, &size, err);
     if (!text)
         return false;
     bool ok = technology_read_sram(technology, text, size, path, err) &&
@@ -114,10 +123,8 @@ bool config_read_gates(const struct config_file *file, const config_setting_t *s
         return config_error(file, setting, err,
                             "gates: low %g, nand_um2 %g, high %g are not in order", um2->low,
                             um2->value, um2->high);
-    if (!config_relative(file->path, source.table, path))
-        return config_error(file, setting, err, "table: the path is too long");
     size_t size;
-    char *text = config_load(path, &size, err);
+    char *text = load_table(file, setting, source.table, path, &size, err);
     bool ok = text && technology_read_gates(technology, text, &source.gates, path, err);
     free(text);
     return ok;
@@ -152,10 +159,8 @@ bool config_read_activity(const struct config_file *file, const config_setting_t
         return config_error(file, setting, err, "activity: must be { table = ...; ... }");
     if (!parameters_load(activity_parameters, file, setting, &source, sizeof source, err))
         return false;
-    if (!config_relative(file->path, source.table, path))
-        return config_error(file, setting, err, "table: the path is too long");
     size_t size;
-    char *text = config_load(path, &size, err);
+    char *text = load_table(file, setting, source.table, path, &size, err);
     bool ok = text && technology_read_activity(technology, text, &source.reference, path, err);
     free(text);
     return ok;

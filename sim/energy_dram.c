@@ -61,44 +61,43 @@ static void resolve_background(const struct energy_model *model, struct resolved
  * arXiv:2411.17960, figure 4 (standby IDD2N 599 of 1040 mA, IDD0 605 of 1120, IDD4R 967 of 1750, IDD4W
  * 684 of 1590 and IDD3N 539 of 1540, not below standby); refresh: Ghose et al., SIGMETRICS 2018, DDR3L,
  * mean of three vendors. Both as quoted in public notes on DRAM energy. */
-#define COMMANDS(X)                     \
-    X(activate, 0.540, "ACT + PRE")     \
-    X(read, 0.553, "RD")                \
-    X(write, 0.430, "WR")               \
-    X(refresh, 0.829, "REF")            \
-    X(active_standby, 0.576, "standby") \
-    X(precharged_standby, 0.576, "idle standby")
-
-static const struct {
+static const struct command {
     size_t offset; /* in struct dram_energy */
-    double measured;
-    const char *name;
+    const char *name, *event;
+    double measured; /* / data sheet */
+    bool is_column, is_static;
 } commands[] = {
-#define COMMAND(field, measured, name) {offsetof(struct dram_energy, field), measured, name},
-    COMMANDS(COMMAND)
-#undef COMMAND
+    {offsetof(struct dram_energy, activate), "ACT + PRE", "events", 0.540, false, false},
+    {offsetof(struct dram_energy, read), "RD", "events", 0.553, true, false},
+    {offsetof(struct dram_energy, write), "WR", "events", 0.430, true, false},
+    {offsetof(struct dram_energy, refresh), "REF", "events", 0.829, false, true},
+    {offsetof(struct dram_energy, active_standby), "standby", "clocks", 0.576, false, true},
+    {offsetof(struct dram_energy, precharged_standby), "idle standby", "clocks", 0.576, false,
+     true},
 };
 
-static bool is_column(size_t offset)
+static const struct command *command_of(const struct energy_rule *rule)
 {
-    return offset == offsetof(struct dram_energy, read) ||
-           offset == offsetof(struct dram_energy, write);
+    const struct command *command = commands;
+    while (command->offset != (size_t)rule->which)
+        command++;
+    return command;
 }
 
 bool energy_dram_is_static(const struct energy_rule *rule)
 {
-    const size_t offset = (size_t)rule->which;
-    return !is_column(offset) && offset != offsetof(struct dram_energy, activate);
+    return command_of(rule)->is_static;
 }
 
 /* Currents leave out what drives the wires: an access's upper bound is the published figure per bit, all
  * in, where the technology has one. */
-static double upper_bound(const struct energy_model *model, size_t offset, double value)
+static double upper_bound(const struct energy_model *model, const struct command *command,
+                          double value)
 {
     char name[ARCH_NAME_SIZE];
     dram_price_name(model, name);
     const struct price *record = technology_part(model->technology, PART_DRAM, name);
-    if (!is_column(offset) || !record)
+    if (!command->is_column || !record)
         return value;
     return fmax(value, record->figure.value * 8 * dram_config_burst_bytes(&model->arch->dram));
 }
@@ -107,32 +106,26 @@ static void resolve_command(const struct energy_model *model, const struct energ
                             struct resolved_price *price)
 {
     const struct dram_device *device = &model->arch->dram.device;
-    struct dram_energy prices;
-    const size_t offset = (size_t)rule->which;
+    const struct command *command = command_of(rule);
     double value;
     if (!model->has_dram_currents)
         return;
-    prices = dram_energy_prices(device);
-    memcpy(&value, (const char *)&prices + offset, sizeof value);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].offset == offset) {
-            price->figure = (struct bounded){value, value * commands[i].measured,
-                                             upper_bound(model, offset, value)};
-            snprintf(price->name, sizeof price->name, "%.24s %s", device->name, commands[i].name);
-        }
+    const struct dram_energy prices = dram_energy_prices(device);
+    memcpy(&value, (const char *)&prices + command->offset, sizeof value);
+    price->figure =
+        (struct bounded){value, value * command->measured, upper_bound(model, command, value)};
+    snprintf(price->name, sizeof price->name, "%.24s %s", device->name, command->name);
     price->unit = "pJ";
     price->unit_j = PICO; /* of a command */
-    price->event = energy_dram_is_static(rule) && offset != offsetof(struct dram_energy, refresh)
-                       ? "clocks"
-                       : "events";
-    price->events = is_column(offset) ? 1.0 / dram_config_burst_bytes(&model->arch->dram) : 1;
+    price->event = command->event;
+    price->events = command->is_column ? 1.0 / dram_config_burst_bytes(&model->arch->dram) : 1;
     price->volts = device->currents.VDD;
     snprintf(price->provenance, sizeof price->provenance, "derived");
-    snprintf(price->source, sizeof price->source,
-             "currents of configs/dram/%.24s.cfg, Micron TN-40-07; low: measured / data sheet (Shi "
-             "et al. 2024, Ghose et "
-             "al. 2018); high of RD, WR: the technology's price per bit, all in",
-             device->name);
+    snprintf(
+        price->source, sizeof price->source,
+        "currents of configs/dram/%.24s.cfg, Micron TN-40-07; low: measured / data sheet (Shi "
+        "et al. 2024, Ghose et al. 2018); high of RD, WR: the technology's price per bit, all in",
+        device->name);
 }
 
 void energy_resolve_dram(const struct energy_model *model, const struct energy_rule *rule,
