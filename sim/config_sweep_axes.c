@@ -75,6 +75,18 @@ static bool belongs_to_arch(const struct parameter *row, size_t offset)
     return offset + row->offset + row->size <= sizeof(struct arch);
 }
 
+/* A second core is there if anything of it is given, as in an accelerator's own file. */
+static bool has_second_core(const uint8_t *given)
+{
+    return memchr(given + offsetof(struct arch, cores[1]), 1, sizeof(struct core));
+}
+
+static void add_second_core(struct sweep_value *value)
+{
+    value->arch.core_count = 2;
+    memset(value->given + offsetof(struct arch, core_count), 1, sizeof value->arch.core_count);
+}
+
 /* One value: read beside the base, so that the bytes it sets are known. */
 static bool read_item(const struct place *place, const struct parameter *row,
                       const config_setting_t *item, struct sweep_value *value, struct err *err)
@@ -89,6 +101,8 @@ static bool read_item(const struct place *place, const struct parameter *row,
         return false;
     value->arch = object.arch;
     memcpy(value->given, given, sizeof value->given);
+    if (has_second_core(value->given))
+        add_second_core(value);
     return true;
 }
 
@@ -123,6 +137,20 @@ static bool read_range_axis(const struct place *place, const struct parameter *r
 static bool read_group(const struct place *place, const struct parameter *table,
                        const config_setting_t *group, struct err *err);
 
+/* A value that does not vary changes the base. */
+static bool read_single(const struct place *place, const struct parameter *row,
+                        const config_setting_t *setting, struct err *err)
+{
+    struct arch *base = &place->accelerator->base;
+    size_t offset = place->offset + row->offset;
+    uint8_t given[sizeof(struct arch)] = {0};
+    if (!parameter_read(row, place->file, setting, (char *)base + offset, given + offset, err))
+        return false;
+    if (has_second_core(given))
+        base->core_count = 2;
+    return true;
+}
+
 static bool read_parameter(const struct place *place, const struct parameter *row,
                            const config_setting_t *setting, struct err *err)
 {
@@ -135,8 +163,7 @@ static bool read_parameter(const struct place *place, const struct parameter *ro
     if (row->type != PARAMETER_GROUP && config_sweep_is_range(setting))
         return read_range_axis(place, row, setting, err);
     if (row->type != PARAMETER_GROUP || !config_setting_is_group(setting))
-        return parameter_read(row, place->file, setting, (char *)&accelerator->base + offset, NULL,
-                              err);
+        return read_single(place, row, setting, err);
     struct place inner = {.file = place->file, .accelerator = accelerator, .offset = offset};
     snprintf(inner.prefix, sizeof inner.prefix, "%.60s%.30s.", place->prefix, row->name);
     return read_group(&inner, row->members, setting, err);
@@ -238,6 +265,8 @@ static bool read_base(const struct config_file *file, const config_setting_t *gr
     if (!config_read_arch(name, &accelerator->base, err))
         return err_prefix(err, "%s:%u: extends", file->path, config_setting_source_line(extends));
     accelerator->base.clock_khz /= 1000; /* MHz, as parameters are */
+    if (accelerator->base.core_count == 1)
+        accelerator->base.cores[1].pe = PE_COUNT; /* none: whoever adds a core must give it */
     return true;
 }
 

@@ -29,6 +29,14 @@ int sweep_column_find(const char *name, int count, struct err *err)
 
 /* --- values --- */
 
+uint64_t sweep_pes(const struct arch *arch)
+{
+    uint64_t pes = 0;
+    for (int core = 0; core < arch->core_count; core++)
+        pes += (uint64_t)arch->cores[core].rows * arch->cores[core].columns;
+    return pes;
+}
+
 #define VALUE_TEXT(expression)                  \
     {                                           \
         .kind = CELL_TEXT, .text = (expression) \

@@ -15,6 +15,9 @@ struct sweep_view {
     struct area area;
 };
 
+/* PEs of all cores. */
+uint64_t sweep_pes(const struct arch *arch);
+
 /* Which way a figure is better, for Pareto fronts. */
 enum sweep_better { BETTER_NEITHER, BETTER_LESS, BETTER_MORE };
 
@@ -30,8 +33,7 @@ enum sweep_better { BETTER_NEITHER, BETTER_LESS, BETTER_MORE };
       dataflow_name(view->arch->cores[0].dataflow))                                               \
     X(rows, INTEGER, NEITHER, "", "rows of PEs (4-bit PEs for ant)", view->arch->cores[0].rows)   \
     X(columns, INTEGER, NEITHER, "", "columns of PEs", view->arch->cores[0].columns)              \
-    X(pes, INTEGER, LESS, "", "rows x columns",                                                   \
-      (uint64_t)view->arch->cores[0].rows * view->arch->cores[0].columns)                         \
+    X(pes, INTEGER, LESS, "", "rows x columns, of all cores", sweep_pes(view->arch))              \
     X(accumulator_bits, INTEGER, LESS, "bits", "width of partial sums",                           \
       view->arch->cores[0].accumulator_bits)                                                      \
     X(clock_mhz, REAL, NEITHER, "MHz", "core clock", view->arch->clock_khz / 1e3)                 \

@@ -169,6 +169,7 @@ struct sweep_key digest_scheme(const struct quantise_config *scheme)
     add_choice(&digest, &scheme->activations);
     add_choice(&digest, &scheme->edge_weights);
     add_choice(&digest, &scheme->edge_activations);
+    add_choice(&digest, &scheme->second_weights);
     digest_number(&digest, (uint64_t)scheme->output_bits);
     digest_number(&digest, (uint64_t)scheme->calibration_images);
     digest_number(&digest, scheme->bias_correction);
@@ -180,6 +181,7 @@ struct sweep_key digest_scheme(const struct quantise_config *scheme)
         digest_text(&digest, scheme->overrides[i].pattern);
         add_choice(&digest, &scheme->overrides[i].weights);
         add_choice(&digest, &scheme->overrides[i].activations);
+        add_choice(&digest, &scheme->overrides[i].second_weights);
     }
     digest_text(&digest, scheme->precisions_network);
     digest_number(&digest, (uint64_t)scheme->precision_count);

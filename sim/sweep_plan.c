@@ -174,7 +174,8 @@ static void add_accuracy_jobs(struct sweep_plan *plan, int index)
     }
 }
 
-/* An accuracy belongs to one shard, as a point does, whichever shards its points are in. */
+/* An accuracy that points share belongs to one shard, as a point does, whichever shards its points
+ * are in; a point's own is where the point is. */
 static bool make_jobs(struct sweep_plan *plan, struct sweep_shard shard, struct err *err)
 {
     size_t count = (size_t)plan->point_count + 1;
@@ -184,7 +185,7 @@ static bool make_jobs(struct sweep_plan *plan, struct sweep_shard shard, struct 
     if (!plan->jobs)
         return err_set(err, "%s: out of memory", plan->config->path);
     for (int i = 0; i < plan->accuracy_count; i++)
-        if (sweep_shard_has(shard, &plan->accuracies[i].key))
+        if (plan->accuracies[i].is_own || sweep_shard_has(shard, &plan->accuracies[i].key))
             add_accuracy_jobs(plan, i);
     for (int i = 0; i < plan->point_count; i++)
         plan->jobs[plan->job_count++] = (struct sweep_job){

@@ -36,11 +36,14 @@ struct sweep_technology {
     struct sweep_key content;
 };
 
-/* Accuracy of network x scheme x accumulator width over the data. */
+/* Accuracy over the data: of network x scheme x accumulator width, which points share; or, of an
+ * accelerator with two cores, one point's own, as each has its own share of the channels for a core
+ * and so for its weights. */
 struct sweep_accuracy {
     struct sweep_key key;
+    bool is_own;
     int subject, scheme;
-    int accelerator; /* one that takes the scheme and has that width */
+    int accelerator; /* one that takes the scheme and has that width; the point's where its own */
     int64_t combination;
     int images;
 };

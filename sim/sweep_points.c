@@ -19,7 +19,7 @@ enum { WIDTHS = CORE_MAX_accumulator_bits + 1 };
 struct expansion {
     struct sweep_plan *plan;
     struct sweep_shard shard;
-    int64_t room;         /* points that fit the arrays */
+    int64_t room;         /* points that fit the arrays, each perhaps with its own accuracy */
     int32_t *slots;       /* points by key, open addressing; -1: free */
     uint64_t slot_mask;   /* slots - 1; a power of two */
     int32_t *accuracy_of; /* [subject][scheme][accumulator width]; -1: none yet */
@@ -50,20 +50,6 @@ static void leave_out(struct sweep_plan *plan, const char *reason)
     plan->reasons[i].count++;
 }
 
-/* As quantisation does: the edge's own families and bits where given, else those of all layers. */
-static struct format_choice edge_choice(const struct format_choice *edge,
-                                        const struct format_choice *all)
-{
-    struct format_choice choice = *edge;
-    if (!choice.bits)
-        choice.bits = all->bits;
-    if (!choice.family_count) {
-        choice.family_count = all->family_count;
-        memcpy(choice.families, all->families, sizeof choice.families);
-    }
-    return choice;
-}
-
 static bool takes_choices(int pe, const struct format_choice *acts,
                           const struct format_choice *weights, struct err *err)
 {
@@ -77,15 +63,28 @@ static bool takes_choices(int pe, const struct format_choice *acts,
     return true;
 }
 
-/* Whether the PE takes every format that the scheme may choose. Formats of single layers are not
- * looked at: where one does not fit, the point fails and says so. */
-static bool takes_scheme(int pe, const struct quantise_config *scheme, struct err *err)
+/* Whether a core's PE takes every format that the scheme may choose for a layer, at the edge or not.
+ */
+static bool core_takes_scheme(const struct core *core, enum quantise_operand weight_operand,
+                              bool is_edge, const struct quantise_config *scheme, struct err *err)
 {
-    struct format_choice acts = edge_choice(&scheme->edge_activations, &scheme->activations);
-    struct format_choice weights = edge_choice(&scheme->edge_weights, &scheme->weights);
-    return (takes_choices(pe, &scheme->activations, &scheme->weights, err) &&
-            takes_choices(pe, &acts, &weights, err)) ||
-           err_prefix(err, "scheme %s", scheme->name);
+    struct format_choice acts = quantise_choice(scheme, "", is_edge, OPERAND_ACTIVATIONS);
+    struct format_choice weights = quantise_choice(scheme, "", is_edge, weight_operand);
+    return takes_choices(core->pe, &acts, &weights, err);
+}
+
+/* Formats of single layers are not looked at: where one does not fit, the point fails and says so.
+ */
+static bool takes_scheme(const struct arch *arch, const struct quantise_config *scheme,
+                         struct err *err)
+{
+    static const enum quantise_operand weights[ARCH_MAX_CORES] = {OPERAND_WEIGHTS,
+                                                                  OPERAND_SECOND_WEIGHTS};
+    for (int core = 0; core < arch->core_count; core++)
+        for (int is_edge = 0; is_edge < 2; is_edge++)
+            if (!core_takes_scheme(&arch->cores[core], weights[core], is_edge, scheme, err))
+                return err_prefix(err, "scheme %s", scheme->name);
+    return true;
 }
 
 /* --- keys --- */
@@ -102,9 +101,11 @@ static struct sweep_key point_key(const struct sweep_plan *plan, const struct ca
     return digest_end(&digest);
 }
 
-/* Values do not depend on the accelerator but through the width of its partial sums, which wrap. */
+/* Values do not depend on an accelerator of one core but through the width of its partial sums,
+ * which wrap. With two, the search for the best mapping says which core, with its own weights,
+ * computes a channel: `own` is then the key of the point, else NULL. */
 static struct sweep_key accuracy_key(const struct sweep_plan *plan, int subject, int scheme,
-                                     int accumulator_bits)
+                                     int accumulator_bits, const struct sweep_key *own)
 {
     const struct sweep_subject *source = &plan->subjects[subject];
     struct digest digest;
@@ -116,32 +117,38 @@ static struct sweep_key accuracy_key(const struct sweep_plan *plan, int subject,
     digest_number(&digest, SWEEP_IMAGES_AT_ONCE);
     digest_key(&digest, &plan->schemes[scheme]);
     digest_number(&digest, (uint64_t)accumulator_bits);
+    if (own)
+        digest_key(&digest, own);
     return digest_end(&digest);
 }
 
 /* --- points --- */
 
-/* The accuracy of a point, added where it is the first that needs it; -1 where there are no
- * images, or several cores. */
-static int find_accuracy(struct expansion *expansion, const struct candidate *candidate,
-                         int subject, int scheme)
+static int add_accuracy(struct sweep_plan *plan, const struct candidate *candidate, int subject,
+                        int scheme, const struct sweep_key *own)
+{
+    int bits = candidate->arch.cores[0].accumulator_bits;
+    plan->accuracies[plan->accuracy_count] =
+        (struct sweep_accuracy){.key = accuracy_key(plan, subject, scheme, bits, own),
+                                .is_own = own,
+                                .subject = subject,
+                                .scheme = scheme,
+                                .accelerator = candidate->accelerator,
+                                .combination = candidate->combination,
+                                .images = plan->subjects[subject].images};
+    return plan->accuracy_count++;
+}
+
+/* The accuracy that points of one core share, added where this is the first that needs it. */
+static int shared_accuracy(struct expansion *expansion, const struct candidate *candidate,
+                           int subject, int scheme)
 {
     struct sweep_plan *plan = expansion->plan;
-    int bits = candidate->arch.cores[0].accumulator_bits;
-    if (!plan->subjects[subject].data || candidate->arch.core_count > 1)
-        return -1; /* how cores share channels, and so the accuracy, is each point's own */
+    int pair = subject * plan->config->scheme_count + scheme;
     int32_t *found =
-        &expansion->accuracy_of[(subject * plan->config->scheme_count + scheme) * WIDTHS + bits];
-    if (*found < 0) {
-        *found = plan->accuracy_count;
-        plan->accuracies[plan->accuracy_count++] =
-            (struct sweep_accuracy){.key = accuracy_key(plan, subject, scheme, bits),
-                                    .subject = subject,
-                                    .scheme = scheme,
-                                    .accelerator = candidate->accelerator,
-                                    .combination = candidate->combination,
-                                    .images = plan->subjects[subject].images};
-    }
+        &expansion->accuracy_of[pair * WIDTHS + candidate->arch.cores[0].accumulator_bits];
+    if (*found < 0)
+        *found = add_accuracy(plan, candidate, subject, scheme, NULL);
     return *found;
 }
 
@@ -187,30 +194,45 @@ static bool is_wanted(struct sweep_plan *plan, const struct candidate *candidate
         broken = find_broken(&accelerator->constraints, &view);
     if (broken)
         err_set(&why, "not %s", broken->text);
-    else if (takes_scheme(candidate->arch.cores[0].pe, &config->schemes[scheme], &why))
+    else if (takes_scheme(&candidate->arch, &config->schemes[scheme], &why))
         return true;
     leave_out(plan, why.text);
     return false;
 }
 
+/* Accuracies that points share are planned in every shard alike. */
 static void add_point(struct expansion *expansion, const struct candidate *candidate, int subject,
                       int scheme)
 {
     struct sweep_plan *plan = expansion->plan;
     if (!is_wanted(plan, candidate, subject, scheme))
         return;
+    bool has_images = plan->subjects[subject].data, is_own = candidate->arch.core_count > 1;
     struct sweep_point point = {.key = point_key(plan, candidate, subject, scheme),
                                 .subject = subject,
                                 .scheme = scheme,
                                 .accelerator = candidate->accelerator,
-                                .accuracy = find_accuracy(expansion, candidate, subject, scheme),
+                                .accuracy = -1,
                                 .combination = candidate->combination};
+    if (has_images && !is_own)
+        point.accuracy = shared_accuracy(expansion, candidate, subject, scheme);
     if (!sweep_shard_has(expansion->shard, &point.key))
         return;
-    if (note_key(expansion, &point.key))
-        plan->points[plan->point_count++] = point;
-    else
+    if (!note_key(expansion, &point.key)) {
         leave_out(plan, "the same as another point");
+        return;
+    }
+    if (has_images && is_own)
+        point.accuracy = add_accuracy(plan, candidate, subject, scheme, &point.key);
+    plan->points[plan->point_count++] = point;
+}
+
+/* A core that the sweep adds has defaults of all but its type and size (config_sweep_axes.c). */
+static bool is_accelerator(const struct arch *arch, struct err *err)
+{
+    if (arch->core_count > 1 && arch->cores[1].pe == PE_COUNT)
+        return err_set(err, "second_core.pe is missing");
+    return arch_valid(arch, err);
 }
 
 static struct candidate make_candidate(const struct sweep_plan *plan, int accelerator,
@@ -221,7 +243,7 @@ static struct candidate make_candidate(const struct sweep_plan *plan, int accele
                                 candidate.choices, sizeof candidate.choices);
     const struct sweep_technology *technology =
         sweep_plan_technology(plan, candidate.arch.technology);
-    candidate.is_valid = arch_valid(&candidate.arch, &candidate.why);
+    candidate.is_valid = is_accelerator(&candidate.arch, &candidate.why);
     candidate.area = (struct area){NAN, NAN, NAN, NAN, NAN, NAN};
     if (candidate.is_valid)
         candidate.area = energy_model(&candidate.arch, technology->technology).area;
@@ -278,7 +300,7 @@ static bool make_room(struct expansion *expansion, struct err *err)
         slots *= 2;
     expansion->slot_mask = slots - 1;
     plan->points = calloc((size_t)expansion->room + 1, sizeof *plan->points);
-    plan->accuracies = calloc(widths, sizeof *plan->accuracies);
+    plan->accuracies = calloc(widths + (size_t)expansion->room, sizeof *plan->accuracies);
     expansion->slots = malloc(slots * sizeof *expansion->slots);
     expansion->accuracy_of = malloc(widths * sizeof *expansion->accuracy_of);
     if (!plan->points || !plan->accuracies || !expansion->slots || !expansion->accuracy_of)

@@ -57,14 +57,23 @@ void sweep_work_free(struct sweep_work *work)
 
 /* --- quantising --- */
 
+/* Whether any of the accelerator's combinations has a second core. */
+static bool may_have_two_cores(const struct sweep_accelerator *source)
+{
+    bool found = source->base.core_count > 1;
+    for (int a = 0; a < source->axis_count; a++)
+        for (int v = 0; v < source->axes[a].count; v++)
+            found |= source->axes[a].values[v].arch.core_count > 1;
+    return found;
+}
+
 /* Weights for a second core are made where an accelerator has one. */
 static int most_cores(const struct sweep_config *config)
 {
-    int most = 1;
+    bool found = false;
     for (int i = 0; i < config->accelerator_count; i++)
-        if (config->accelerators[i].base.core_count > most)
-            most = config->accelerators[i].base.core_count;
-    return most;
+        found |= may_have_two_cores(&config->accelerators[i]);
+    return found ? 2 : 1;
 }
 
 static const struct quantised *quantise_once(struct sweep_work *work, int subject, int scheme)
@@ -125,7 +134,10 @@ static struct program *lower_timing(const struct network *network, const struct 
                                     struct err *err)
 {
     struct network timed = *network;
-    timed.has_values &= pe_descriptor(arch->cores[0].pe)->skips_zero_digits;
+    bool has_skipping = false;
+    for (int core = 0; core < arch->core_count; core++)
+        has_skipping |= pe_descriptor(arch->cores[core].pe)->skips_zero_digits;
+    timed.has_values &= has_skipping;
     return lower(&timed, arch, err);
 }
 
@@ -186,14 +198,17 @@ static struct sweep_result *do_point(struct sweep_work *work, int job,
 
 /* --- an accuracy --- */
 
-/* The PEs and partial sums of an accelerator of the sweep, on an array and scratchpads that hold
- * any tile: values do not depend on either, and a point that cannot hold a tile still has the
- * accuracy of its network and scheme. */
-static struct arch roomy_arch(const struct sweep_plan *plan, const struct sweep_accuracy *accuracy)
+/* What points share has the PEs and partial sums of an accelerator of the sweep, on an array and
+ * scratchpads that hold any tile: values do not depend on either, and a point that cannot hold a
+ * tile still has the accuracy of its network and scheme. A point's own depends on all of it. */
+static struct arch accuracy_arch(const struct sweep_plan *plan,
+                                 const struct sweep_accuracy *accuracy)
 {
     enum { PES = 64, PAD_BYTES = 1 << 20 };
     struct arch arch = sweep_arch(&plan->config->accelerators[accuracy->accelerator],
                                   accuracy->combination, NULL, 0);
+    if (accuracy->is_own)
+        return arch;
     arch.cores[0].rows = arch.cores[0].columns = PES;
     for (int pad = 0; pad < PAD_COUNT; pad++)
         if (arch.pads[pad].bytes < PAD_BYTES)
@@ -210,7 +225,7 @@ static struct sweep_result *do_accuracy(struct sweep_work *work, int index,
     struct err why;
     if (!quantised->compiled.network)
         return failed(index, &quantised->why, err);
-    struct arch arch = roomy_arch(plan, accuracy);
+    struct arch arch = accuracy_arch(plan, accuracy);
     struct program *program = lower(quantised->compiled.network, &arch, &why);
     if (!program)
         return failed(index, &why, err);
