@@ -144,7 +144,9 @@ static bool plan_input(struct plan *plan, uint32_t layer, uint32_t tensor, struc
 static bool plan_layer(struct plan *plan, uint32_t layer, bool *seen)
 {
     const struct program *program = plan->program;
-    struct seen_kinds kinds = {0, 0};
+    const struct program_layer *of = &program->layers[layer];
+    bool is_second_alone = of->channels && of->second_channels == of->channels;
+    struct seen_kinds kinds = {.inputs = 0, .weights = is_second_alone};
     memset(seen, 0, program->tensor_count);
     for (uint32_t i = 0; i < program->instruction_count; i++) {
         const struct instruction *instruction = &program->instructions[i];

@@ -5,6 +5,7 @@
  *   <layer>/input          activations that the layer loads, [images][h][w][c]
  *   <layer>/input2         the second of them: a residual
  *   <layer>/weights        weight codes as they lie in DRAM, flat
+ *   <layer>/weights2       those of a second core
  *   <layer>/params         bias, multiplier, residual multiplier, shift per channel, flat int32
  *   <layer>/output         codes that the layer leaves, [images][h][w][c]
  *   <layer>/output_scale   real value of level 1
@@ -31,28 +32,30 @@ bool golden_write_npz(const struct npz *golden, const char *path, struct err *er
 /* One file per array, <folder>/<array with / as .>.hex: one code per line. Makes the folder. */
 bool golden_write_hex(const struct npz *golden, const char *folder, struct err *err);
 
-/* The product that the array computes for a layer: M x K activation codes, the windows of output
- * pixel after output pixel in reduction order (ky, kx, channel), times K x N weight codes. Of
- * layers with groups, the first group's. */
+/* The product that a core's array computes for a layer: M x K activation codes, the windows of
+ * output pixel after output pixel in reduction order (ky, kx, channel), times K x N weight codes,
+ * N being the output channels that are the core's. Of layers with groups, the first group's. */
 struct golden_matrices {
-    uint64_t m, k, n, groups; /* m = 0: the layer has no product */
+    uint64_t m, k, n, groups; /* m = 0: the core has no product there */
+    uint32_t *channels; /* [n], of the layer's output, ascending: all where there is one core */
     struct format act_format, weight_format;
     uint8_t *act;     /* [m][k] */
     uint8_t *weights; /* [k][n], format_host_bytes each */
     int64_t *sums;    /* [m][n], exact */
 };
 
-/* Of the machine's last run, whose input was `input`. False where the layer's instructions are not
- * tiles of one product, as the compiler's are, or it takes too much memory. Free with
+/* Of the machine's last run, whose input was `input`. False where the core's instructions of the
+ * layer are not tiles of one product, as the compiler's are, or it takes too much memory. Free with
  * golden_matrices_free. */
 bool golden_matrices_make(const struct machine *machine, const struct program *program,
-                          const void *input, uint32_t layer, struct golden_matrices *matrices,
-                          struct err *err);
+                          const void *input, uint32_t layer, int core,
+                          struct golden_matrices *matrices, struct err *err);
 void golden_matrices_free(struct golden_matrices *matrices);
 
 /* For each layer with a product, of the first golden image: <layer>.matmul.act.hex, .weights.hex,
  * one code a line, .sums.hex, one sum of 64 bits a line, and .args, plusargs that say shapes,
- * formats and PE (docs/rtl.md). The folder must be there. */
+ * formats and PE (docs/rtl.md). On two cores these are the first's, <layer>.matmul2 has the
+ * second's, and .channels.hex the output channels of either. The folder must be there. */
 bool golden_write_matrices(const struct program *program, const struct npz *golden,
                            const char *folder, struct err *err);
 

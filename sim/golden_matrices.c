@@ -1,23 +1,15 @@
-/* Golden matrices: a layer's tiles put together to the one product that they are. Where a tile lies
- * follows from its instructions alone: the LOAD that brought its patch gives rows and channels of
- * the input, the STORE after it pixels and channels of the output. */
+/* Golden matrices: the tiles of a layer on a core put together to the one product that they are. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pe/gemm.h"
 #include "sim/codes.h"
 #include "sim/golden.h"
+#include "sim/golden_tiles.h"
 
 enum { MAX_MATRIX_BYTES = 1 << 28 };
 
-/* The LOADs of which something is still in a scratchpad, in bits of it. */
-enum { MAX_LIVE = 64 };
-struct live_loads {
-    int count;
-    const struct transfer *loads[MAX_LIVE];
-};
-
-/* A layer's product as it is put together. */
+/* A core's product of a layer as it is put together. */
 struct assembly {
     const struct machine *machine;
     const struct program *program;
@@ -26,63 +18,17 @@ struct assembly {
     uint32_t layer;
     uint32_t first_channel; /* of the output tensor that is the layer's */
     uint64_t channels;      /* of a group's input */
+    uint64_t group_columns; /* output channels of a group, of all cores */
+    uint32_t *column_of;    /* [group_columns], of the core's matrices; NO_COLUMN: another core's */
     uint64_t acts, weights; /* codes filled in, each once */
-    struct live_loads live[PAD_COUNT];
+    uint32_t tile_count;
+    struct golden_tile *tiles;
     struct golden_matrices *matrices;
 };
 
-/* A MATMUL and the transfers that say where it lies. */
-struct tile {
-    const struct matmul *matmul;
-    const struct transfer *patch, *weights, *output;
-};
+#define NO_COLUMN UINT32_MAX
 
-/* --- what lies in the scratchpads --- */
-
-static uint64_t first_bit(const struct program *program, const struct transfer *load)
-{
-    int bits = format_code_bits(program->tensors[load->tensor].format);
-    return (uint64_t)load->offset * (unsigned)bits;
-}
-
-static uint64_t end_bit(const struct program *program, const struct transfer *load)
-{
-    uint64_t count = (uint64_t)load->count_y * load->count_x * load->count_c;
-    int bits = format_code_bits(program->tensors[load->tensor].format);
-    return first_bit(program, load) + count * (unsigned)bits;
-}
-
-static void note_load(struct assembly *assembly, const struct transfer *load)
-{
-    struct live_loads *live = &assembly->live[load->pad];
-    const struct program *program = assembly->program;
-    int kept = 0;
-    for (int i = 0; i < live->count; i++)
-        if (end_bit(program, live->loads[i]) <= first_bit(program, load) ||
-            first_bit(program, live->loads[i]) >= end_bit(program, load))
-            live->loads[kept++] = live->loads[i];
-    if (kept == MAX_LIVE)
-        memmove(live->loads, live->loads + 1, (size_t)--kept * sizeof live->loads[0]);
-    live->loads[kept++] = load;
-    live->count = kept;
-}
-
-/* The LOAD that brought `count` elements from `offset` on, of codes as wide as the format's. */
-static const struct transfer *find_load(const struct assembly *assembly, enum scratchpad_id pad,
-                                        struct format format, uint64_t offset, uint64_t count)
-{
-    const struct live_loads *live = &assembly->live[pad];
-    unsigned bits = (unsigned)format_code_bits(format);
-    for (int i = 0; i < live->count; i++) {
-        const struct transfer *load = live->loads[i];
-        const struct dram_tensor *tensor = &assembly->program->tensors[load->tensor];
-        if (format_code_bits(tensor->format) == (int)bits &&
-            format_host_bytes(tensor->format) == format_host_bytes(format) &&
-            load->offset <= offset && (offset + count) * bits <= end_bit(assembly->program, load))
-            return load;
-    }
-    return NULL;
-}
+static const char not_a_product[] = "its instructions are not tiles of one product";
 
 /* --- one tile --- */
 
@@ -92,30 +38,44 @@ static uint64_t area_of(const struct matmul *matmul)
 }
 
 /* Output channels of the layer before the tile's. */
-static uint64_t first_column(const struct assembly *assembly, const struct tile *tile)
+static uint64_t first_column(const struct assembly *assembly, const struct golden_tile *tile)
 {
-    return (uint32_t)tile->output->c - assembly->first_channel;
+    return (uint32_t)tile->output->c - assembly->first_channel +
+           (tile->matmul->acc_offset - tile->vector->acc_offset);
 }
 
 /* Channel of the first group's input that is the tile's k = 0. */
-static int64_t first_input_channel(const struct tile *tile)
+static int64_t first_input_channel(const struct golden_tile *tile)
 {
     return (int64_t)tile->patch->c + tile->matmul->channel;
 }
 
-static bool is_output_tile(const struct assembly *assembly, const struct tile *tile)
+/* Whether its sums are columns of those that the VECTOR reads and the STORE takes out. */
+static bool has_columns(const struct golden_tile *tile)
+{
+    const struct matmul *matmul = tile->matmul;
+    const struct vector *vector = tile->vector;
+    return vector->op == VECTOR_REQUANTISE && vector->out_h == matmul->out_h &&
+           vector->out_w == matmul->out_w && vector->n == tile->output->count_c &&
+           vector->acc_pitch == matmul->acc_pitch && matmul->acc_offset >= vector->acc_offset &&
+           (uint64_t)(matmul->acc_offset - vector->acc_offset) +
+                   (uint64_t)matmul->n * matmul->groups <=
+               vector->n;
+}
+
+static bool is_output_tile(const struct assembly *assembly, const struct golden_tile *tile)
 {
     const struct transfer *store = tile->output;
     const struct matmul *matmul = tile->matmul;
     const struct dram_tensor *tensor = assembly->output;
-    return store->y >= 0 && store->x >= 0 && store->c >= 0 && store->count_y == matmul->out_h &&
-           store->count_x == matmul->out_w && store->stride_y == 1 && store->stride_x == 1 &&
-           store->count_c == (uint64_t)matmul->n * matmul->groups &&
+    return store && tile->vector && has_columns(tile) && store->y >= 0 && store->x >= 0 &&
+           store->c >= 0 && store->count_y == matmul->out_h && store->count_x == matmul->out_w &&
+           store->stride_y == 1 && store->stride_x == 1 &&
            (uint64_t)store->y + store->count_y <= tensor->h &&
            (uint64_t)store->x + store->count_x <= tensor->w;
 }
 
-static bool is_input_tile(const struct assembly *assembly, const struct tile *tile)
+static bool is_input_tile(const struct assembly *assembly, const struct golden_tile *tile)
 {
     const struct matmul *matmul = tile->matmul;
     const struct transfer *patch = tile->patch, *weights = tile->weights;
@@ -137,8 +97,8 @@ static const uint8_t *codes_of(const struct assembly *assembly, uint32_t tensor)
 
 /* `channels` codes of the input at row y, column x of the patch; outside of the tensor its pad
  * code. */
-static void copy_position(const struct assembly *assembly, const struct tile *tile, uint64_t y,
-                          uint64_t x, uint8_t *to)
+static void copy_position(const struct assembly *assembly, const struct golden_tile *tile,
+                          uint64_t y, uint64_t x, uint8_t *to)
 {
     const struct transfer *patch = tile->patch;
     const struct dram_tensor *tensor = &assembly->program->tensors[patch->tensor];
@@ -154,7 +114,8 @@ static void copy_position(const struct assembly *assembly, const struct tile *ti
 }
 
 /* The row of the matrix for output pixel (oy, ox) of the tile, as far as the tile's channels go. */
-static void fill_pixel(struct assembly *assembly, const struct tile *tile, uint64_t oy, uint64_t ox)
+static void fill_pixel(struct assembly *assembly, const struct golden_tile *tile, uint64_t oy,
+                       uint64_t ox)
 {
     const struct matmul *matmul = tile->matmul;
     struct golden_matrices *matrices = assembly->matrices;
@@ -168,14 +129,14 @@ static void fill_pixel(struct assembly *assembly, const struct tile *tile, uint6
     assembly->acts += area_of(matmul) * matmul->channels;
 }
 
-static void fill_act(struct assembly *assembly, const struct tile *tile)
+static void fill_act(struct assembly *assembly, const struct golden_tile *tile)
 {
     for (uint64_t oy = 0; oy < tile->matmul->out_h; oy++)
         for (uint64_t ox = 0; ox < tile->matmul->out_w; ox++)
             fill_pixel(assembly, tile, oy, ox);
 }
 
-static void fill_weights(struct assembly *assembly, const struct tile *tile)
+static void fill_weights(struct assembly *assembly, const struct golden_tile *tile)
 {
     const struct matmul *matmul = tile->matmul;
     const struct transfer *load = tile->weights;
@@ -183,7 +144,8 @@ static void fill_weights(struct assembly *assembly, const struct tile *tile)
     size_t bytes = (size_t)format_host_bytes(matmul->weight_format);
     const uint8_t *from = assembly->program->tensors[load->tensor].values +
                           ((uint64_t)load->c + (matmul->weight_offset - load->offset)) * bytes;
-    uint64_t column = first_column(assembly, tile), channel = (uint64_t)first_input_channel(tile);
+    uint64_t column = assembly->column_of[first_column(assembly, tile)];
+    uint64_t channel = (uint64_t)first_input_channel(tile);
     for (uint64_t position = 0; position < area_of(matmul); position++)
         for (uint64_t k = 0; k < matmul->channels; k++, from += matmul->n * bytes) {
             uint64_t row = position * assembly->channels + channel + k;
@@ -198,92 +160,81 @@ static bool same_format(struct format a, struct format b)
     return a.family == b.family && a.bits == b.bits && a.is_signed == b.is_signed;
 }
 
-/* Activations are the same under all tiles of output channels, weights under all tiles of pixels:
- * each is taken from the first. Groups but the first are left out. */
-static bool add_tile(struct assembly *assembly, const struct tile *tile)
+static bool is_tile(const struct assembly *assembly, const struct golden_tile *tile)
 {
     const struct matmul *matmul = tile->matmul;
-    const struct golden_matrices *matrices = assembly->matrices;
-    if (!tile->output || !is_output_tile(assembly, tile) ||
-        !same_format(matmul->act_format, matrices->act_format) ||
-        !same_format(matmul->weight_format, matrices->weight_format))
-        return false;
+    return is_output_tile(assembly, tile) &&
+           same_format(matmul->act_format, assembly->matrices->act_format) &&
+           same_format(matmul->weight_format, assembly->matrices->weight_format);
+}
+
+/* Activations are the same under all tiles of output channels, weights under all tiles of pixels:
+ * each is taken from the first. Groups but the first are left out. */
+static bool add_tile(struct assembly *assembly, const struct golden_tile *tile)
+{
+    const struct matmul *matmul = tile->matmul;
     uint64_t column = first_column(assembly, tile);
-    if (column >= matrices->n)
+    if (column >= assembly->group_columns)
         return true;
     if (!tile->patch || !tile->weights || !is_input_tile(assembly, tile) ||
-        column + matmul->n > matrices->n || area_of(matmul) * assembly->channels != matrices->k)
+        area_of(matmul) * assembly->channels != assembly->matrices->k)
         return false;
-    if (column == 0)
+    if (assembly->column_of[column] == 0)
         fill_act(assembly, tile);
     if (tile->output->y == 0 && tile->output->x == 0)
         fill_weights(assembly, tile);
     return true;
 }
 
-/* --- all tiles of a layer --- */
+/* --- all tiles of a core --- */
 
-/* The STORE that ends the output tile of each MATMUL of the layer: [instruction], from the last to
- * the first. NULL when out of memory. */
-static const struct transfer **find_stores(struct assembly *assembly)
+/* Which of a group's columns are the core's: those of any of its tiles. */
+static bool mark_columns(struct assembly *assembly)
 {
-    const struct program *program = assembly->program;
-    const struct transfer **stores = calloc(program->instruction_count + 1u, sizeof *stores);
-    const struct transfer *next = NULL;
-    assembly->first_channel = UINT32_MAX;
-    for (uint32_t i = program->instruction_count; stores && i-- > 0;) {
-        const struct instruction *instruction = &program->instructions[i];
-        if (instruction->layer != assembly->layer)
-            continue;
-        if (instruction->opcode == OPCODE_STORE) {
-            next = &instruction->transfer;
-            if ((uint32_t)next->c < assembly->first_channel)
-                assembly->first_channel = (uint32_t)next->c;
-        }
-        stores[i] = next;
+    for (uint32_t i = 0; i < assembly->tile_count; i++) {
+        const struct golden_tile *tile = &assembly->tiles[i];
+        if (!is_tile(assembly, tile))
+            return false;
+        uint64_t first = first_column(assembly, tile), end = first + tile->matmul->n;
+        if (first < assembly->group_columns && end > assembly->group_columns)
+            return false;
+        for (uint64_t column = first; column < end && first < assembly->group_columns; column++)
+            assembly->column_of[column] = 0;
     }
-    return stores;
+    return true;
 }
 
-static bool add_tiles(struct assembly *assembly, const struct transfer **stores)
+static bool find_columns(struct assembly *assembly, struct err *err)
 {
-    const struct program *program = assembly->program;
-    for (uint32_t i = 0; i < program->instruction_count; i++) {
-        const struct instruction *instruction = &program->instructions[i];
-        const struct matmul *matmul = &instruction->matmul;
-        if (instruction->layer != assembly->layer)
-            continue;
-        if (instruction->opcode == OPCODE_LOAD)
-            note_load(assembly, &instruction->transfer);
-        if (instruction->opcode != OPCODE_MATMUL)
-            continue;
-        uint64_t codes = (uint64_t)matmul->groups * area_of(matmul) * matmul->channels * matmul->n;
-        struct tile tile = {
-            .matmul = matmul,
-            .patch = find_load(assembly, PAD_ACT, matmul->act_format, matmul->act_offset, 1),
-            .weights = find_load(assembly, PAD_WEIGHT, matmul->weight_format, matmul->weight_offset,
-                                 codes),
-            .output = stores[i],
-        };
-        if (!add_tile(assembly, &tile))
-            return false;
-    }
+    struct golden_matrices *matrices = assembly->matrices;
+    size_t count = assembly->group_columns;
+    assembly->column_of = malloc((count + 1) * sizeof *assembly->column_of);
+    matrices->channels = malloc((count + 1) * sizeof *matrices->channels);
+    if (!assembly->column_of || !matrices->channels)
+        return err_set(err, "out of memory");
+    memset(assembly->column_of, 0xff, count * sizeof *assembly->column_of);
+    if (!mark_columns(assembly))
+        return err_set(err, "%s", not_a_product);
+    for (uint32_t channel = 0; channel < count; channel++)
+        if (assembly->column_of[channel] != NO_COLUMN) {
+            assembly->column_of[channel] = (uint32_t)matrices->n;
+            matrices->channels[matrices->n++] = channel;
+        }
+    return true;
+}
+
+static bool add_tiles(struct assembly *assembly, struct err *err)
+{
     const struct golden_matrices *matrices = assembly->matrices;
-    return assembly->acts == matrices->m * matrices->k &&
-           assembly->weights == matrices->k * matrices->n;
+    bool whole = true;
+    for (uint32_t i = 0; whole && i < assembly->tile_count; i++)
+        whole = add_tile(assembly, &assembly->tiles[i]);
+    whole = whole && assembly->acts == matrices->m * matrices->k &&
+            assembly->weights == matrices->k * matrices->n;
+    return whole || err_set(err, "%s", not_a_product);
 }
 
 /* --- the layer as a whole --- */
-
-static const struct matmul *first_matmul(const struct program *program, uint32_t layer)
-{
-    for (uint32_t i = 0; i < program->instruction_count; i++) {
-        const struct instruction *instruction = &program->instructions[i];
-        if (instruction->layer == layer && instruction->opcode == OPCODE_MATMUL)
-            return &instruction->matmul;
-    }
-    return NULL;
-}
 
 /* Channels of the activations that the layer's first patch is of; 0: it has none. */
 static uint64_t input_channels(const struct program *program, uint32_t layer)
@@ -312,10 +263,11 @@ static bool find_shape(struct assembly *assembly, const struct matmul *matmul)
         return false;
     matrices->m = (uint64_t)assembly->output->h * assembly->output->w;
     matrices->k = layer->reduction;
-    matrices->n = layer->channels / matrices->groups;
     matrices->act_format = matmul->act_format;
     matrices->weight_format = matmul->weight_format;
-    return matrices->n > 0;
+    assembly->group_columns = layer->channels / matrices->groups;
+    assembly->first_channel = golden_first_channel(assembly->program, assembly->layer);
+    return assembly->group_columns > 0 && assembly->group_columns <= assembly->output->c;
 }
 
 static bool allocate(struct golden_matrices *matrices, struct err *err)
@@ -344,30 +296,33 @@ static void multiply(struct golden_matrices *matrices)
     gemm_context_free(context);
 }
 
-static bool assemble(struct assembly *assembly, struct err *err)
+/* A core without a column of the first group has no product. */
+static bool assemble(struct assembly *assembly, int core, struct err *err)
 {
-    static const char odd[] = "its instructions are not tiles of one product";
-    const struct matmul *matmul = first_matmul(assembly->program, assembly->layer);
-    if (!matmul)
-        return true;
-    if (!find_shape(assembly, matmul))
-        return err_set(err, "%s", odd);
-    if (!allocate(assembly->matrices, err))
-        return false;
-    const struct transfer **stores = find_stores(assembly);
-    if (!stores)
+    struct golden_matrices *matrices = assembly->matrices;
+    assembly->tiles =
+        golden_tiles_make(assembly->program, assembly->layer, core, &assembly->tile_count);
+    if (!assembly->tiles)
         return err_set(err, "out of memory");
-    bool whole = add_tiles(assembly, stores);
-    free(stores);
-    if (!whole)
-        return err_set(err, "%s", odd);
-    multiply(assembly->matrices);
+    if (!assembly->tile_count)
+        return true;
+    if (!find_shape(assembly, assembly->tiles[0].matmul))
+        return err_set(err, "%s", not_a_product);
+    if (!find_columns(assembly, err))
+        return false;
+    if (!matrices->n) {
+        golden_matrices_free(matrices);
+        return true;
+    }
+    if (!allocate(matrices, err) || !add_tiles(assembly, err))
+        return false;
+    multiply(matrices);
     return true;
 }
 
 bool golden_matrices_make(const struct machine *machine, const struct program *program,
-                          const void *input, uint32_t layer, struct golden_matrices *matrices,
-                          struct err *err)
+                          const void *input, uint32_t layer, int core,
+                          struct golden_matrices *matrices, struct err *err)
 {
     *matrices = (struct golden_matrices){0};
     struct assembly assembly = {
@@ -378,7 +333,10 @@ bool golden_matrices_make(const struct machine *machine, const struct program *p
         .layer = layer,
         .matrices = matrices,
     };
-    if (assemble(&assembly, err))
+    bool ok = assemble(&assembly, core, err);
+    free(assembly.tiles);
+    free(assembly.column_of);
+    if (ok)
         return true;
     golden_matrices_free(matrices);
     err_prefix(err, "layer %s", program->layers[layer].name);
@@ -387,6 +345,7 @@ bool golden_matrices_make(const struct machine *machine, const struct program *p
 
 void golden_matrices_free(struct golden_matrices *matrices)
 {
+    free(matrices->channels);
     free(matrices->act);
     free(matrices->weights);
     free(matrices->sums);

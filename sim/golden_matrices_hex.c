@@ -10,13 +10,25 @@
 #include "sim/output.h"
 #include "sim/progress.h"
 
-/* A golden file of a layer, being written. */
-static bool open_file(struct output *output, const struct program *program, uint32_t layer,
-                      const char *folder, const char *what, const char *extension, struct err *err)
+/* What a core computes of a layer, and where it is written to. */
+struct product {
+    const struct program *program;
+    uint32_t layer;
+    int core;
+    const char *folder;
+    struct golden_matrices matrices;
+};
+
+/* A golden file of the product, being written: <layer>.matmul.<what>, of the second core
+ * <layer>.matmul2.<what>. */
+static bool open_file(struct output *output, const struct product *product, const char *what,
+                      const char *extension, struct err *err)
 {
-    char name[ARRAY_NAME_SIZE], path[GOLDEN_PATH_SIZE];
-    golden_array_name(program, layer, what, name);
-    return golden_path(folder, name, extension, path, err) && output_open(output, path, err);
+    char file[32], name[ARRAY_NAME_SIZE], path[GOLDEN_PATH_SIZE];
+    snprintf(file, sizeof file, "matmul%s%s%s", product->core ? "2" : "", *what ? "." : "", what);
+    golden_array_name(product->program, product->layer, file, name);
+    return golden_path(product->folder, name, extension, path, err) &&
+           output_open(output, path, err);
 }
 
 /* Little-endian elements of `bytes` each, a hexadecimal number a line. */
@@ -37,25 +49,26 @@ static void write_hex(FILE *file, const void *elements, uint64_t rows, uint64_t 
     }
 }
 
-static bool write_matrix(const struct program *program, uint32_t layer, const char *folder,
-                         const char *what, const void *elements, uint64_t rows, uint64_t columns,
-                         unsigned bytes, struct err *err)
+static bool write_matrix(const struct product *product, const char *what, const void *elements,
+                         uint64_t rows, uint64_t columns, size_t bytes, struct err *err)
 {
     struct output output;
-    if (!open_file(&output, program, layer, folder, what, "hex", err))
+    if (!open_file(&output, product, what, "hex", err))
         return false;
-    write_hex(output.file, elements, rows, columns, bytes);
+    write_hex(output.file, elements, rows, columns, (unsigned)bytes);
     return output_commit(&output, err);
 }
 
 /* Cycles of the product on an array that shows all phases and waits for no port: the Verilog twin.
  * */
-static uint64_t bare_cycles(const struct arch *arch, const struct golden_matrices *matrices)
+static uint64_t bare_cycles(const struct arch *arch, int index,
+                            const struct golden_matrices *matrices)
 {
     struct arch bare = *arch;
-    bare.cores[0].preload = bare.cores[0].fill = bare.cores[0].drain = EXPOSED;
-    bare.cores[0].skew_used = false;
-    bare.cores[0].fold_latency = bare.cores[0].corner_latency = 0;
+    struct core *core = &bare.cores[index];
+    core->preload = core->fill = core->drain = EXPOSED;
+    core->skew_used = false;
+    core->fold_latency = core->corner_latency = 0;
     for (int pad = 0; pad < PAD_COUNT; pad++)
         bare.pads[pad].banks = bare.pads[pad].bank_bits = UINT16_MAX;
     struct array_work work = {
@@ -65,6 +78,7 @@ static uint64_t bare_cycles(const struct arch *arch, const struct golden_matrice
         .groups = 1,
         .act = matrices->act_format,
         .weight = matrices->weight_format,
+        .core = (uint8_t)index,
     };
     return array_cycles(&bare, &work, NULL);
 }
@@ -76,12 +90,13 @@ static void write_format(FILE *file, const char *operand, struct format format)
             format_code_bits(format));
 }
 
-static bool write_args(const struct program *program, uint32_t layer, const char *folder,
-                       const struct golden_matrices *matrices, struct err *err)
+static bool write_args(const struct product *product, struct err *err)
 {
-    const struct core *core = &program->arch.cores[0];
+    const struct golden_matrices *matrices = &product->matrices;
+    const struct arch *arch = &product->program->arch;
+    const struct core *core = &arch->cores[product->core];
     struct output output;
-    if (!open_file(&output, program, layer, folder, "matmul", "args", err))
+    if (!open_file(&output, product, "", "args", err))
         return false;
     fprintf(output.file, "+m=%llu\n+k=%llu\n+n=%llu\n+groups=%llu\n",
             (unsigned long long)matrices->m, (unsigned long long)matrices->k,
@@ -91,21 +106,22 @@ static bool write_args(const struct program *program, uint32_t layer, const char
     fprintf(output.file,
             "+pe=%s\n+dataflow=%s\n+rows=%d\n+columns=%d\n+sum_bits=%d\n+cycles=%llu\n",
             pe_name(core->pe), dataflow_name(core->dataflow), core->rows, core->columns,
-            core->accumulator_bits, (unsigned long long)bare_cycles(&program->arch, matrices));
+            core->accumulator_bits, (unsigned long long)bare_cycles(arch, product->core, matrices));
     return output_commit(&output, err);
 }
 
-static bool write_layer(const struct program *program, uint32_t layer, const char *folder,
-                        const struct golden_matrices *matrices, struct err *err)
+static bool write_product(const struct product *product, struct err *err)
 {
-    unsigned bytes = (unsigned)format_host_bytes(matrices->weight_format);
-    return write_matrix(program, layer, folder, "matmul.act", matrices->act, matrices->m,
-                        matrices->k, 1, err) &&
-           write_matrix(program, layer, folder, "matmul.weights", matrices->weights, matrices->k,
-                        matrices->n, bytes, err) &&
-           write_matrix(program, layer, folder, "matmul.sums", matrices->sums, matrices->m,
-                        matrices->n, sizeof *matrices->sums, err) &&
-           write_args(program, layer, folder, matrices, err);
+    const struct golden_matrices *matrices = &product->matrices;
+    uint64_t m = matrices->m, k = matrices->k, n = matrices->n;
+    size_t bytes = (size_t)format_host_bytes(matrices->weight_format);
+    bool shares = product->program->arch.core_count > 1;
+    return write_matrix(product, "act", matrices->act, m, k, 1, err) &&
+           write_matrix(product, "weights", matrices->weights, k, n, bytes, err) &&
+           write_matrix(product, "sums", matrices->sums, m, n, sizeof *matrices->sums, err) &&
+           (!shares || write_matrix(product, "channels", matrices->channels, 1, n,
+                                    sizeof *matrices->channels, err)) &&
+           write_args(product, err);
 }
 
 /* The golden input codes, of which the first image is wanted; NULL where they are not there. */
@@ -128,15 +144,17 @@ bool golden_write_matrices(const struct program *program, const struct npz *gold
         return err_set(err, "out of memory");
     machine_run_values(machine, input);
     bool ok = true;
-    for (uint32_t layer = 0; ok && layer < program->layer_count; layer++) {
-        struct golden_matrices matrices;
-        ok = !interrupt_pending() || err_set(err, "interrupted");
-        ok = ok && golden_matrices_make(machine, program, input, layer, &matrices, err);
-        if (!ok)
-            break;
-        ok = !matrices.m || write_layer(program, layer, folder, &matrices, err);
-        golden_matrices_free(&matrices);
-    }
+    for (uint32_t layer = 0; ok && layer < program->layer_count; layer++)
+        for (int core = 0; ok && core < program->arch.core_count; core++) {
+            struct product product = {program, layer, core, folder, {0}};
+            ok = !interrupt_pending() || err_set(err, "interrupted");
+            ok = ok &&
+                 golden_matrices_make(machine, program, input, layer, core, &product.matrices, err);
+            if (!ok)
+                break;
+            ok = !product.matrices.m || write_product(&product, err);
+            golden_matrices_free(&product.matrices);
+        }
     machine_free(machine);
     return ok;
 }

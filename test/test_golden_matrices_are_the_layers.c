@@ -60,67 +60,124 @@ static void check_sums(const struct golden_matrices *matrices)
         }
 }
 
-static void check_layer(const struct network *network, const struct layer *layer,
+static int core_of(const struct layer *layer, int channel)
+{
+    return layer->core_of_channel ? layer->core_of_channel[channel] : 0;
+}
+
+/* The columns are the core's channels of the first group, with its own weights. */
+static void check_weights(const struct layer *layer, int core,
+                          const struct golden_matrices *matrices)
+{
+    const uint16_t *codes = core ? layer->second.codes : layer->weight_codes;
+    const struct format format = core ? layer->second.format : layer->weight_format;
+    size_t group_n = (size_t)(layer->n / layer->groups), column = 0;
+    assert_memory_equal(&matrices->weight_format, &format, sizeof format);
+    for (size_t channel = 0; channel < group_n; channel++) {
+        if (core_of(layer, (int)channel) != core)
+            continue;
+        assert_int_equal(matrices->channels[column], channel);
+        for (size_t kk = 0; kk < matrices->k; kk++)
+            assert_int_equal(weight_code(matrices, kk * matrices->n + column),
+                             codes[kk * group_n + channel]);
+        column++;
+    }
+    assert_int_equal(matrices->n, column);
+}
+
+static void check_layer(const struct network *network, const struct layer *layer, int core,
                         void *const *codes, const struct golden_matrices *matrices)
 {
     assert_int_equal(matrices->groups, layer->groups);
     assert_int_equal(matrices->m, layer->out_h * layer->out_w);
     assert_int_equal(matrices->k, layer->kernel_h * layer->kernel_w * layer->channels);
-    assert_int_equal(matrices->n, layer->n / layer->groups);
     check_act(network, layer, codes, matrices);
-    for (size_t i = 0; i < matrices->k * matrices->n; i++)
-        assert_int_equal(weight_code(matrices, i), layer->weight_codes[i]);
+    check_weights(layer, core, matrices);
     check_sums(matrices);
 }
 
-/* Returns the products among the network's layers. */
-static int check_network(const struct network *network, const struct program *program)
+/* Whether any channel of the first group is the core's. */
+static bool has_product(const struct layer *layer, int core)
 {
+    bool found = false;
+    for (int j = 0; layer->kind == LAYER_MATMUL && j < layer->n / layer->groups; j++)
+        found |= core_of(layer, j) == core;
+    return found;
+}
+
+struct seen {
+    int products, second, shared; /* of all cores, of the second, of layers that both compute */
+};
+
+static void check_cores(const struct network *network, const struct program *program,
+                        const struct machine *machine, const uint8_t *input, int index,
+                        void *const *codes, struct seen *seen)
+{
+    const struct layer *layer = &network->layers[index];
     int products = 0;
+    for (int core = 0; core < program->arch.core_count; core++) {
+        struct golden_matrices matrices;
+        struct err err = {""};
+        if (!golden_matrices_make(machine, program, input, (uint32_t)index, core, &matrices, &err))
+            fail_msg("%s", err.text);
+        assert_int_equal(matrices.m > 0, has_product(layer, core));
+        if (matrices.m)
+            check_layer(network, layer, core, codes, &matrices);
+        products += matrices.m > 0;
+        seen->second += core && matrices.m;
+        golden_matrices_free(&matrices);
+    }
+    seen->products += products;
+    seen->shared += products > 1;
+}
+
+static void check_network(const struct network *network, const struct program *program,
+                          struct seen *seen)
+{
     uint8_t *input = random_input(network);
     void **codes = calloc((size_t)network->activation_count, sizeof *codes);
     network_run_reference(network, input, codes);
     struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
     machine_run_values(machine, input);
     assert_int_equal(program->layer_count, network->layer_count);
-    for (int i = 0; i < network->layer_count; i++) {
-        struct golden_matrices matrices;
-        struct err err = {""};
-        if (!golden_matrices_make(machine, program, input, (uint32_t)i, &matrices, &err))
-            fail_msg("%s", err.text);
-        assert_int_equal(matrices.m > 0, network->layers[i].kind == LAYER_MATMUL);
-        if (matrices.m)
-            check_layer(network, &network->layers[i], codes, &matrices);
-        products += matrices.m > 0;
-        golden_matrices_free(&matrices);
-    }
+    for (int i = 0; i < network->layer_count; i++)
+        check_cores(network, program, machine, input, i, codes, seen);
     machine_free(machine);
     for (int i = 0; i < network->activation_count; i++)
         free(codes[i]);
     free(codes);
     free(input);
-    return products;
+}
+
+/* NULL where the scratchpads are too small; every other one may have a second core. */
+static struct program *random_program(struct network **network, bool may_share)
+{
+    struct arch arch = random_arch();
+    *network = random_network(arch.cores[0].pe);
+    if (may_share && random_second_core(&arch))
+        random_second_network(*network, &arch);
+    return lower_with_random_shares(*network, &arch, NULL);
 }
 
 static void matrices_are_the_layers(void **state)
 {
-    int products = 0;
-    for (int round = 0; round < 300; round++) {
-        struct arch arch = random_arch();
-        struct network *network = random_network(arch.cores[0].pe);
-        struct program *program = lower(network, &arch, NULL);
+    struct seen seen = {0};
+    for (int round = 0; round < 400; round++) {
+        struct network *network;
+        struct program *program = random_program(&network, round % 2);
         if (program)
-            products += check_network(network, program);
+            check_network(network, program, &seen);
         program_free(program);
         network_free(network);
     }
-    printf("%d products\n", products);
-    assert_true(products > 200);
+    printf("%d products, %d of a second core, %d layers that two share\n", seen.products,
+           seen.second, seen.shared);
+    assert_true(seen.products > 200 && seen.second > 50 && seen.shared > 30);
 }
 
 /* --- programs that no compiler wrote --- */
 
-/* A field of a LOAD, STORE or MATMUL set to another value of its own kind. */
+/* A field of an instruction set to another value of its own kind. */
 static void mutate(struct instruction *instruction)
 {
     struct transfer *transfer = &instruction->transfer;
@@ -131,22 +188,30 @@ static void mutate(struct instruction *instruction)
                                      &transfer->offset};
     uint32_t *const of_matmul[] = {
         &matmul->act_offset, &matmul->patch_w, &matmul->patch_c,  &matmul->channel,
-        &matmul->n,          &matmul->groups,  &matmul->channels, &matmul->weight_offset};
-    int which = check_between(0, 55);
-    if (instruction->opcode == OPCODE_MATMUL)
-        *of_matmul[which % 8] ^= 1u << check_between(0, 3);
-    else if (instruction->opcode != OPCODE_VECTOR)
-        *of_transfer[which % 7] ^= 1u << check_between(0, 3);
+        &matmul->n,          &matmul->groups,  &matmul->channels, &matmul->weight_offset,
+        &matmul->acc_offset};
+    struct vector *vector = &instruction->vector;
+    uint32_t *const of_vector[] = {&vector->n, &vector->acc_offset, &vector->acc_pitch};
+    uint32_t flip = 1u << check_between(0, 3);
+    if (instruction->opcode == OPCODE_MATMUL && check_between(0, 9) == 0)
+        matmul->core ^= 1;
+    else if (instruction->opcode == OPCODE_MATMUL)
+        *of_matmul[check_between(0, 8)] ^= flip;
+    else if (instruction->opcode == OPCODE_VECTOR)
+        *of_vector[check_between(0, 2)] ^= flip;
+    else
+        *of_transfer[check_between(0, 6)] ^= flip;
 }
 
 static void make_all(const struct program *program, const uint8_t *input, int *made, int *refused)
 {
     struct machine *machine = machine_new(program, &(struct machine_options){.clock = CLOCK_JUMP});
     machine_run_values(machine, input);
-    for (uint32_t i = 0; i < program->layer_count; i++) {
+    for (uint32_t i = 0; i < program->layer_count * program->arch.core_count; i++) {
         struct golden_matrices matrices;
         struct err err = {""};
-        bool ok = golden_matrices_make(machine, program, input, i, &matrices, &err);
+        bool ok = golden_matrices_make(machine, program, input, i / program->arch.core_count,
+                                       (int)(i % program->arch.core_count), &matrices, &err);
         assert_true(ok || (err.text[0] && !strchr(err.text, '\n')));
         ++*(ok ? made : refused);
         golden_matrices_free(&matrices);
@@ -159,9 +224,8 @@ static void odd_programs_break_nothing(void **state)
     enum { MUTATIONS = 40 };
     int made = 0, refused = 0;
     for (int round = 0; round < 100; round++) {
-        struct arch arch = random_arch();
-        struct network *network = random_network(arch.cores[0].pe);
-        struct program *program = lower(network, &arch, NULL);
+        struct network *network;
+        struct program *program = random_program(&network, round % 2);
         uint8_t *input = random_input(network);
         for (int i = 0; program && i < MUTATIONS; i++) {
             int index = check_between(0, (int)program->instruction_count - 1);
