@@ -117,6 +117,7 @@ static struct calibration *calibration_new(const struct network *network, int im
     struct calibration *calibration = allocate(1, sizeof *calibration);
     calibration->count = network->activation_count;
     calibration->images = images;
+    calibration->memo = scale_memo_new();
     calibration->observations =
         allocate((size_t)calibration->count, sizeof *calibration->observations);
     for (int a = 0; a < calibration->count; a++)
@@ -186,5 +187,6 @@ void calibration_free(struct calibration *calibration)
     for (int a = 0; a < calibration->count; a++)
         free(calibration->observations[a].channel_means);
     free(calibration->observations);
+    scale_memo_free(calibration->memo);
     free(calibration);
 }

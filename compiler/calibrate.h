@@ -3,6 +3,7 @@
 #define MANTIS_COMPILER_CALIBRATE_H
 
 #include "compiler/quantise_scale.h"
+#include "compiler/scale_memo.h"
 
 enum { HISTOGRAM_BINS = 1 << 14 };
 
@@ -33,6 +34,7 @@ struct observation {
 struct calibration {
     int count, images;
     struct observation *observations; /* per activation */
+    struct scale_memo *memo;          /* of the graph's weights, filled by those who quantise */
 };
 
 /* Run the float reference over the images and observe every activation of the network (only shapes

@@ -12,6 +12,7 @@ struct candidate {
     const struct grid *grid;
     double *scales;
     double error;
+    bool is_known; /* from an earlier search */
 };
 
 static void *allocate(size_t count, size_t size)
@@ -51,6 +52,8 @@ static bool search_channels(const struct quantiser *quantiser, int index,
         distribution_set(&distribution, row, NULL, reduction(&fused->layer));
         for (int i = 0; i < count; i++) {
             double error;
+            if (candidates[i].is_known)
+                continue;
             candidates[i].scales[n] =
                 search_scale_under(&distribution, candidates[i].grid, rule, &error);
             candidates[i].error += error;
@@ -76,6 +79,8 @@ static bool search_tensor(const struct quantiser *quantiser, int index,
     struct distribution distribution = {0};
     histogram_distribution(histogram, &distribution);
     for (int i = 0; i < count && ok; i++) {
+        if (candidates[i].is_known)
+            continue;
         double scale =
             search_scale_under(&distribution, candidates[i].grid,
                                quantise_scale_rule(quantiser->config), &candidates[i].error);
@@ -84,6 +89,40 @@ static bool search_tensor(const struct quantiser *quantiser, int index,
     }
     distribution_clear(&distribution);
     free(histogram);
+    return ok;
+}
+
+static struct scale_question question_of(const struct quantiser *quantiser, int index,
+                                         const struct candidate *candidate)
+{
+    return (struct scale_question){.layer = index,
+                                   .format = candidate->grid->format,
+                                   .rule = quantise_scale_rule(quantiser->config),
+                                   .tensor_scales = quantiser->config->tensor_scales};
+}
+
+/* Scales and errors of all candidates: those of earlier searches, else found now and kept. */
+static bool find_scales(const struct quantiser *quantiser, int index, struct candidate *candidates,
+                        int count, float *row, struct err *err)
+{
+    struct scale_memo *memo = quantiser->calibration->memo;
+    int channels = quantiser->network->layers[index].n, known = 0;
+    for (int i = 0; i < count; i++) {
+        struct scale_question question = question_of(quantiser, index, &candidates[i]);
+        candidates[i].is_known = scale_memo_recall(memo, &question, candidates[i].scales, channels,
+                                                   &candidates[i].error);
+        known += candidates[i].is_known;
+    }
+    if (known == count)
+        return true;
+    bool ok = quantiser->config->tensor_scales
+                  ? search_tensor(quantiser, index, candidates, count, row, err)
+                  : search_channels(quantiser, index, candidates, count, row, err);
+    for (int i = 0; i < count && ok; i++) {
+        struct scale_question question = question_of(quantiser, index, &candidates[i]);
+        if (!candidates[i].is_known)
+            scale_memo_keep(memo, &question, candidates[i].scales, channels, candidates[i].error);
+    }
     return ok;
 }
 
@@ -178,9 +217,7 @@ static bool choose_and_encode(struct quantiser *quantiser, int index, struct can
 {
     const struct layer *layer = &quantiser->network->layers[index];
     float *row = allocate((size_t)reduction(layer), sizeof *row);
-    bool ok = quantiser->config->tensor_scales
-                  ? search_tensor(quantiser, index, candidates, count, row, err)
-                  : search_channels(quantiser, index, candidates, count, row, err);
+    bool ok = find_scales(quantiser, index, candidates, count, row, err);
     int best = 0;
     for (int i = 1; i < count; i++)
         best = candidates[i].error < candidates[best].error ? i : best;

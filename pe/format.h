@@ -68,6 +68,8 @@ struct grid {
     const uint8_t *digits_of_code; /* clocks a digit-serial PE spends on it when zero digits are
                                       skipped, >= 0 */
     int32_t zero_code;
+    const uint16_t *nearest; /* [2 (last - first level) + 1]: index of the level nearest to half an
+                                integer, from the first level on; NULL on the widest grids */
 };
 const struct grid *format_grid(struct format format); /* format_is_operand */
 

@@ -91,6 +91,35 @@ static void fill_levels(struct grid *grid)
     grid->zero_code = (int32_t)family->encode(grid->format, 0);
 }
 
+/* The last level l[i] with 2 value >= l[i-1] + l[i], so that a tie goes up. The sum is an integer:
+ * the integer part of 2 value decides. */
+static int nearest_of_twice(const struct grid *grid, int64_t twice)
+{
+    int low = 0, high = grid->count - 1;
+    while (low < high) {
+        int middle = (low + high + 1) / 2;
+        if (twice >= (int64_t)grid->levels[middle - 1] + grid->levels[middle])
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* Its answers, where they are not too many (the widest powers of two). */
+static void fill_nearest(struct grid *grid)
+{
+    enum { MOST = 1 << 14 };
+    int64_t least = 2 * (int64_t)grid->levels[0];
+    int64_t most = 2 * (int64_t)grid->levels[grid->count - 1];
+    if (most - least >= MOST)
+        return;
+    uint16_t *nearest = allocate((size_t)(most - least) + 1, sizeof *nearest);
+    for (int64_t twice = least; twice <= most; twice++)
+        nearest[twice - least] = (uint16_t)nearest_of_twice(grid, twice);
+    grid->nearest = nearest;
+}
+
 static const struct grid *build(struct format format)
 {
     struct grid *grid = allocate(1, sizeof *grid);
@@ -98,6 +127,7 @@ static const struct grid *build(struct format format)
     grid->code_count = 1 << format_code_bits(format);
     fill_codes(grid);
     fill_levels(grid);
+    fill_nearest(grid);
     return grid;
 }
 
@@ -120,19 +150,12 @@ const struct grid *format_grid(struct format format)
     return grid;
 }
 
-/* The last level l[i] with value >= (l[i-1] + l[i]) / 2, so that a tie goes up. Doubling instead of
- * halving keeps the comparison exact. */
 int grid_nearest(const struct grid *grid, double value)
 {
     assert(!isnan(value));
-    int low = 0, high = grid->count - 1;
-    while (low < high) {
-        int middle = (low + high + 1) / 2;
-        int64_t twice_threshold = (int64_t)grid->levels[middle - 1] + grid->levels[middle];
-        if (2 * value >= (double)twice_threshold)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
+    double least = 2.0 * grid->levels[0], most = 2.0 * grid->levels[grid->count - 1];
+    double twice = floor(fmin(fmax(2 * value, least), most));
+    if (grid->nearest)
+        return grid->nearest[(int64_t)twice - (int64_t)least];
+    return nearest_of_twice(grid, (int64_t)twice);
 }
