@@ -58,9 +58,12 @@ that "a figure is off the published one" awk -F, '
         off($3, $5, 0.1) || off($4, $7, 1) { print "  " $0; bad = 1 }
     END { exit bad || compared != 25 }' <(rows)
 
-# The published sizes of the mixed rows of ResNet-18 hold the down-sampling layers once more, at 8 bits: 64 x 128 + 128 x 256 +
-# 256 x 512 bytes.
-that "the published mixed sizes of ResNet-18 are explained otherwise" awk -F, '
-    $1 == "resnet18" && $2 ~ /_/ { rows++; if (sprintf("%.1f", $3 + 172032 / 2 ^ 20) != $5) { print "  " $0; bad = 1 } }
+# The published mixed rows of ResNet-18 hold the down-sampling layers' weights once more, at 8 bits: 64 x 128 + 128 x 256 +
+# 256 x 512 bytes; and not their bit operations, which are 0.9 to 1.6 % of all. Counted so, sizes are the printed ones, and bit
+# operations within 2.5 %.
+that "the published mixed rows of ResNet-18 are explained otherwise" awk -F, '
+    $1 != "resnet18" || $2 !~ /_/ { if ($17 != "" || $18 != "") { print "  " $0; bad = 1 } next }
+    { rows++; more = $17 - $3 - 172032 / 2 ^ 20; less = ($4 - $18) / $4; off = $18 / $7 - 1 }
+    sprintf("%.1f", $17) != $5 || more ^ 2 > 1e-6 || less < 0.009 || less > 0.017 || off ^ 2 > 0.025 ^ 2 { print "  " $0; bad = 1 }
     END { exit bad || rows != 9 }' <(rows)
 summary
