@@ -10,6 +10,7 @@
 #include "pe/pe.h"
 #include "test/check.h"
 #include "test/random_dram.h"
+#include "test/second_core_pe.h"
 
 enum {
     LAYERS = 3,
@@ -27,17 +28,10 @@ struct program_size {
     int rows;                         /* and columns of the array */
     int weights;                      /* of a constant tensor */
     int tensor_side, tensor_channels; /* of an activation */
-    bool is_clocked;                  /* on accelerators that the clocked machine can be */
 };
 
-static const struct program_size small_program = {120, 1024, 2048, 12, 700, 9, 20, false};
-static const struct program_size large_program = {40, 512, 32768, 24, 6000, 12, MAX_SIDE, false};
-
-__attribute__((unused)) static struct program_size clocked(struct program_size size)
-{
-    size.is_clocked = true;
-    return size;
-}
+static const struct program_size small_program = {120, 1024, 2048, 12, 700, 9, 20};
+static const struct program_size large_program = {40, 512, 32768, 24, 6000, 12, MAX_SIDE};
 
 /* In 1..most; half of them are in the lowest sixth. */
 __attribute__((unused)) static int random_side(int most)
@@ -76,8 +70,6 @@ __attribute__((unused)) static struct core random_core(const struct program_size
                         .accumulator_bits = (uint8_t)check_between(8, 32),
                         .skew_used = check_between(0, 1)};
     const int most_rows = size->rows;
-    if (size->is_clocked && core.pe == PE_INT8X2)
-        core.pe = PE_INT8;
     if (core.pe == PE_INT8X2)
         core.dataflow = OUTPUT_STATIONARY;
     const struct format widest = {FORMAT_INT, 8, true};
@@ -91,21 +83,13 @@ __attribute__((unused)) static struct core random_core(const struct program_size
     return core;
 }
 
-/* Whether all activations that the PE takes are integers. */
-__attribute__((unused)) static bool takes_integers_alone(int pe)
-{
-    return pe == PE_INT8 || pe == PE_MSD || pe == PE_MSD_SKIP || pe == PE_INT8X2 ||
-           pe == PE_BITFUSION;
-}
-
 /* A second core, half of the time, whose PEs take the first's activations: none that fuse or
  * decode. */
 __attribute__((unused)) static void random_second_core(const struct program_size *size,
                                                        struct arch *arch)
 {
-    const int integers[] = {PE_INT8, PE_MSD, PE_MSD_SKIP, PE_INT8X2};
-    const int pe = integers[check_between(0, 3)];
-    if (size->is_clocked || check_between(0, 1))
+    const int pe = random_second_pe();
+    if (check_between(0, 1))
         return;
     if (!takes_integers_alone(arch->cores[0].pe))
         return;

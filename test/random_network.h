@@ -11,6 +11,7 @@
 #include "compiler/tile.h"
 #include "pe/format.h"
 #include "pe/pe.h"
+#include "second_core_pe.h"
 
 enum { RANDOM_MAX_LAYERS = 12, RANDOM_MAX_ACTIVATIONS = 16 };
 
@@ -91,23 +92,15 @@ __attribute__((unused)) static struct arch random_arch(void)
     return arch;
 }
 
-/* Whether all activations that the PE takes are integers. */
-__attribute__((unused)) static bool takes_integers_alone(int pe)
-{
-    return pe == PE_INT8 || pe == PE_MSD || pe == PE_MSD_SKIP || pe == PE_INT8X2 ||
-           pe == PE_BITFUSION;
-}
-
 /* A second core beside the first, whose PEs take the activations of the first's; false where there
  * are no such PEs. */
 __attribute__((unused)) static bool random_second_core(struct arch *arch)
 {
-    static const int integers[] = {PE_INT8, PE_MSD, PE_MSD_SKIP, PE_INT8X2};
     if (!takes_integers_alone(arch->cores[0].pe))
         return false;
     arch->core_count = 2;
     arch->cores[1] = arch->cores[0];
-    arch->cores[1].pe = (uint8_t)integers[check_between(0, 3)];
+    arch->cores[1].pe = (uint8_t)random_second_pe();
     arch->cores[1].dataflow = (uint8_t)check_between(0, DATAFLOW_COUNT - 1);
     if (arch->cores[1].pe == PE_INT8X2)
         arch->cores[1].dataflow = OUTPUT_STATIONARY;

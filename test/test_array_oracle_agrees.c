@@ -1,8 +1,6 @@
 /* Do three accounts of one MATMUL agree: the oracle, which takes the documents word by word; the
  * closed forms and kernels of the fast machine; and the registers of the clocked array? Cycles,
  * counters, values and the memory around them, on random arrays and shapes. */
-#include "pe/array.h"
-#include "sim/clocked/array.h"
 #include "test/random_matmul.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -10,20 +8,6 @@ enum { ROUNDS = 2000, CLOCKED_ROUNDS = 500 };
 #else
 enum { ROUNDS = 10000, CLOCKED_ROUNDS = 5000 };
 #endif
-
-static void describe(const struct matmul_case *c, int round)
-{
-    const struct core *core = &c->program.arch.cores[c->matmul->core];
-    char act[16], weight[16];
-    printf("round %d: %s %s %dx%d, preload %s, fill %s, drain %s, skew_used %d, latency %d + %d, "
-           "M %d K %d N %d groups %u, %s x %s, accumulate %d, values %d\n",
-           round, pe_name(core->pe), dataflow_name(core->dataflow), core->rows, core->columns,
-           visibility_name(core->preload), visibility_name(core->fill),
-           visibility_name(core->drain), core->skew_used, core->fold_latency, core->corner_latency,
-           (int)c->m, (int)c->k, (int)c->n, c->matmul->groups,
-           format_print(c->matmul->act_format, act), format_print(c->matmul->weight_format, weight),
-           c->matmul->accumulate, c->has_values);
-}
 
 /* The fast machine's kernel, told which codes to multiply by the oracle's reading of the window. */
 static void multiply(struct matmul_case *c)
@@ -49,22 +33,14 @@ static void formulas_and_kernels(void **state)
     check_seed();
     bool seen_m[MAX_SIDE + 1] = {0}, seen_k[MAX_SIDE + 1] = {0}, seen_n[MAX_SIDE + 1] = {0};
     for (int round = 0; round < ROUNDS; round++) {
-        struct matmul_case *c = matmul_case_new(false);
-        struct array_work work = {.m = c->m,
-                                  .k = c->k,
-                                  .n = c->n,
-                                  .groups = c->matmul->groups,
-                                  .act = c->matmul->act_format,
-                                  .weight = c->matmul->weight_format,
-                                  .weights = c->has_values ? c->weights : NULL,
-                                  .accumulate = c->matmul->accumulate,
-                                  .core = c->matmul->core};
+        struct matmul_case *c = matmul_case_new(24);
+        struct array_work work = matmul_case_work(c);
         struct counters counters = {0};
         uint64_t cycles = array_cycles(&c->program.arch, &work, &counters);
         if (c->has_values)
             multiply(c);
         if (cycles != c->counts.cycles || !matmul_sums_agree(c))
-            describe(c, round);
+            matmul_case_print(c);
         matmul_counts_agree(c, cycles, &counters);
         assert_true(matmul_sums_agree(c));
         seen_m[c->m] = seen_k[c->k] = seen_n[c->n] = true;
@@ -80,17 +56,9 @@ static void registers(void **state)
 {
     check_seed();
     for (int round = 0; round < CLOCKED_ROUNDS; round++) {
-        struct matmul_case *c = matmul_case_new(true);
-        struct clocked_array *array = clocked_array_new(&c->program.arch);
-        size_t sum_bytes = c->wide ? sizeof(int64_t) : sizeof(int32_t);
-        struct clocked_array_task task = {.matmul = c->matmul};
-        if (c->has_values)
-            task = (struct clocked_array_task){.matmul = c->matmul,
-                                               .act = c->act,
-                                               .weights = c->weights,
-                                               .sums = (char *)c->sums +
-                                                       c->matmul->acc_offset * sum_bytes,
-                                               .wide = c->wide};
+        struct matmul_case *c = matmul_case_new(24);
+        struct clocked_array *array = clocked_array_new(&c->program.arch, c->core);
+        struct clocked_array_task task = matmul_case_task(c);
         assert_non_null(array);
         assert_true(clocked_array_begin(array, &task));
         struct counters counters = {0};
@@ -98,7 +66,7 @@ static void registers(void **state)
         while (!clocked_array_clock(array, &counters))
             cycles++;
         if (cycles != c->counts.cycles || !matmul_sums_agree(c))
-            describe(c, round);
+            matmul_case_print(c);
         matmul_counts_agree(c, cycles, &counters);
         assert_true(matmul_sums_agree(c));
         clocked_array_free(array);

@@ -75,11 +75,9 @@ static void compare(const struct network_case *c)
 /* A scheme on each kind of accelerator. */
 static void compare_all(const char *model, const char *data)
 {
-    static const char *const pairs[][2] = {{"int8", "int8-32x32"},
-                                           {"ant4", "ant-64x64"},
-                                           {"ant4", "ant-64x64-ws"},
-                                           {"rsd8_eb2", "msd-40x40"},
-                                           {"rsd8_eb2", "msd-40x40-skip"}};
+    static const char *const pairs[][2] = {
+        {"int8", "int8-32x32"},    {"ant4", "ant-64x64"},          {"ant4", "ant-64x64-ws"},
+        {"rsd8_eb2", "msd-40x40"}, {"rsd8_eb2", "msd-40x40-skip"}, {"msd_eb2", "msd-ultra96"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         compare(&(struct network_case){model, data, pairs[i][0], pairs[i][1]});
 }

@@ -22,17 +22,20 @@ static void random_terms(int16_t *mult, uint8_t *shift, int most_shift)
 
 static struct row_walk random_walk(void)
 {
+    const uint8_t packing = (uint8_t)check_between(0, 1);
     if (check_between(0, 1))
-        return (struct row_walk){.step = 1, .mask = UINT32_MAX, .pitch = PITCH};
+        return (struct row_walk){.step = 1, .mask = UINT32_MAX, .pitch = PITCH, .packing = packing};
     return (struct row_walk){.first = (uint32_t)check_random(),
                              .step = 0u - (uint32_t)check_between(0, 1),
                              .mask = 7,
-                             .pitch = PITCH};
+                             .pitch = PITCH,
+                             .packing = packing};
 }
 
 static size_t row_place(const struct row_walk *walk, int i)
 {
-    return ((walk->first + (uint32_t)i * walk->step) & walk->mask) * walk->pitch;
+    uint32_t place = (uint32_t)i / (walk->packing ? 2 : 1);
+    return ((walk->first + place * walk->step) & walk->mask) * walk->pitch;
 }
 
 /* Places that are none of the PEs' stay as they are. */

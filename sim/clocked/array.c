@@ -4,16 +4,19 @@
 
 #include "sim/clocked/array_state.h"
 
-struct clocked_array *clocked_array_new(const struct arch *arch)
+struct clocked_array *clocked_array_new(const struct arch *arch, int core)
 {
     struct clocked_array *array = calloc(1, sizeof *array);
     if (!array)
         return NULL;
     array->arch = arch;
-    array->pe = pe_descriptor(arch->cores[0].pe);
-    array->rows = arch->cores[0].rows;
-    array->columns = arch->cores[0].columns;
-    array->hop = arch->cores[0].fill != HIDDEN;
+    array->core = &arch->cores[core];
+    array->is_second = core > 0;
+    array->pe = pe_descriptor(array->core->pe);
+    array->packing = array->pe->packs_pixels;
+    array->rows = array->core->rows * pe_pixels(array->pe);
+    array->columns = array->core->columns;
+    array->hop = array->core->fill != HIDDEN;
     array->sum_port = (uint64_t)arch->pads[PAD_ACC].banks * arch->pads[PAD_ACC].bank_bits;
     if (array_registers_new(array))
         return array;
@@ -52,24 +55,35 @@ struct held {
     uint64_t pes, first; /* PEs held; by the first digit of a product */
 };
 
+/* Of r x c PEs, r rows of them, those with i + j = age; rows of packed PEs count in pairs, of which
+ * the last may be but one. */
+static uint32_t diagonal(const struct clocked_array *array, const struct fold *fold, uint32_t age)
+{
+    const uint32_t r = pe_row_count(array, fold->rows), c = fold->columns;
+    const uint32_t shorter = r < c ? r : c;
+    uint32_t pes = age + 1 < r + c - 1 - age ? age + 1 : r + c - 1 - age;
+    pes = pes < shorter ? pes : shorter;
+    const bool has_last_row = age + 1 >= r && age + 1 - r < c;
+    return (pes << array->packing) - (has_last_row ? (r << array->packing) - fold->rows : 0);
+}
+
 static struct held count_held(const struct clocked_array *array, const struct fold *fold)
 {
-    const uint32_t r = fold->rows, c = fold->columns;
+    const uint32_t r = pe_row_count(array, fold->rows), c = fold->columns;
     const uint8_t *is_held = array->line.is_held + array->registers.position;
     const uint8_t *is_first = array->line.is_first + array->registers.position;
     const uint64_t begun = array->now - fold->begun;
     const uint32_t from = fold->has_ended ? (uint32_t)(array->now - fold->ended) : 0;
     if (!array->hop)
         return from ? (struct held){0}
-                    : (struct held){(uint64_t)is_held[0] * r * c, (uint64_t)is_first[0] * r * c};
+                    : (struct held){(uint64_t)is_held[0] * fold->rows * c,
+                                    (uint64_t)is_first[0] * fold->rows * c};
     const uint32_t to = begun < r + c - 2 ? (uint32_t)begun : r + c - 2;
-    const uint32_t shorter = r < c ? r : c;
     uint32_t pes = 0, first = 0;
     for (uint32_t age = from; age <= to; age++) {
-        uint32_t diagonal = age + 1 < r + c - 1 - age ? age + 1 : r + c - 1 - age;
-        diagonal = diagonal < shorter ? diagonal : shorter;
-        pes += is_held[age] ? diagonal : 0;
-        first += is_first[age] ? diagonal : 0;
+        const uint32_t reached = is_held[age] ? diagonal(array, fold, age) : 0;
+        pes += reached;
+        first += is_first[age] ? reached : 0;
     }
     return (struct held){pes, first};
 }
@@ -93,10 +107,10 @@ static bool count_pes(struct clocked_array *array, struct counters *counters, ui
         *rows = fold->rows > *rows ? fold->rows : *rows;
         *columns = fold->columns > *columns ? fold->columns : *columns;
     }
+    const uint64_t idle = (uint64_t)array->work.array_rows * array->work.array_columns - all.pes;
     counters->macs += all.first;
-    counters->pe_clocks += all.pes;
-    counters->idle_pe_clocks +=
-        (uint64_t)array->work.array_rows * array->work.array_columns - all.pes;
+    *(array->is_second ? &counters->array2_pe_clocks : &counters->pe_clocks) += all.pes;
+    *(array->is_second ? &counters->array2_idle_pe_clocks : &counters->idle_pe_clocks) += idle;
     return all.pes > 0;
 }
 

@@ -29,16 +29,16 @@ struct clocked_array_task {
 
 struct clocked_array;
 
-/* For the core, scratchpad ports and latencies of `arch`, which must outlive it. NULL when out of
- * memory. */
-struct clocked_array *clocked_array_new(const struct arch *arch);
+/* For a core of `arch` (0 the first), its scratchpad ports and latencies; the arch must outlive it.
+ * NULL when out of memory. */
+struct clocked_array *clocked_array_new(const struct arch *arch, int core);
 void clocked_array_free(struct clocked_array *array);
 
 /* Take up a MATMUL; the array must be idle. False when out of memory. */
 bool clocked_array_begin(struct clocked_array *array, const struct clocked_array_task *task);
 
 /* One clock. Counts what happens in it (macs, pe_clocks, idle_pe_clocks, decodes, scratchpad
- * traffic). True in the MATMUL's last clock: one begun in cycle t whose n-th clock returns true
+ * traffic; of a second core under its own names where it has some). True in the MATMUL's last clock: one begun in cycle t whose n-th clock returns true
  * completes at t + n. */
 bool clocked_array_clock(struct clocked_array *array, struct counters *counters);
 

@@ -19,7 +19,7 @@ static size_t plane_at(const struct clocked_array *array, uint32_t i, uint32_t j
 /* The registers that shift results down: the accumulators themselves, or their shadows. */
 static void *drain_chain(const struct clocked_array *array)
 {
-    bool has_shadow = array->arch->cores[0].drain == OVERLAPPED;
+    bool has_shadow = array->core->drain == OVERLAPPED;
     return has_shadow ? array->registers.shadow : array->registers.sums;
 }
 
@@ -43,7 +43,7 @@ static void write_sum(const struct clocked_array *array, const struct fold *fold
 static void count_sums(const struct clocked_array *array, const struct fold *fold, uint32_t written,
                        struct counters *counters)
 {
-    const uint64_t bits = (uint64_t)written * array->arch->cores[0].accumulator_bits;
+    const uint64_t bits = (uint64_t)written * array->core->accumulator_bits;
     counters->acc_write_bits += bits;
     counters->acc_read_bits += fold->adds ? bits : 0;
 }
@@ -84,7 +84,7 @@ static void hand_over(struct clocked_array *array, const struct fold *fold, uint
     const struct registers *registers = &array->registers;
     const size_t at = plane_at(array, i, j);
     const int64_t sum = sum_at(array, registers->sums, at);
-    if (array->arch->cores[0].drain == HIDDEN)
+    if (array->core->drain == HIDDEN)
         write_sum(array, fold, i, j, sum);
     else if (array->work.wide)
         ((int64_t *)registers->shadow)[at] = sum;
@@ -102,7 +102,7 @@ static void hand_fold_over(struct clocked_array *array, const struct fold *fold,
             hand_over(array, fold, i, j);
         sums += span.end - span.begin;
     }
-    if (array->arch->cores[0].drain == HIDDEN)
+    if (array->core->drain == HIDDEN)
         count_sums(array, fold, sums, counters);
 }
 
@@ -110,7 +110,7 @@ static void hand_fold_over(struct clocked_array *array, const struct fold *fold,
  * the bottom now; 0 if none is. */
 static uint16_t shift_word(const struct clocked_array *array, const struct fold *fold, uint32_t j)
 {
-    const uint64_t age = array->hop * ((uint64_t)fold->depth - 1 + j);
+    const uint64_t age = hops_to_way_out(array, fold) + (uint64_t)array->hop * j;
     const uint64_t issued = array->now - age;
     bool is_of_fold = array->now >= age && issued >= fold->drain_begun &&
                       (!fold->is_issued || issued <= fold->drain_ended);
@@ -166,7 +166,7 @@ static void shift_out(struct clocked_array *array, const struct fold *fold)
 static void collect_results(struct clocked_array *array, const struct fold *fold,
                             struct counters *counters)
 {
-    const bool keeps_sums = array->arch->cores[0].drain == EXPOSED;
+    const bool keeps_sums = array->core->drain == EXPOSED;
     if (fold->has_ended && fold->drains && take_bottom_row(array, fold, counters) &&
         has_values(array))
         shift_out(array, fold);

@@ -11,18 +11,18 @@ static void pass_port(uint64_t *bits, uint64_t width)
 /* Bits of a row of sums at the acc scratchpad: written, and read before where they are added to. */
 static uint64_t bits_of_sums(const struct clocked_array *array, const struct fold *fold)
 {
-    return (uint64_t)fold->columns * array->arch->cores[0].accumulator_bits * (fold->adds ? 2 : 1);
+    return (uint64_t)fold->columns * array->core->accumulator_bits * (fold->adds ? 2 : 1);
 }
 
 static const struct operand *row_operand(const struct clocked_array *array)
 {
-    bool weights_enter_rows = array->arch->cores[0].dataflow == INPUT_STATIONARY;
+    bool weights_enter_rows = array->core->dataflow == INPUT_STATIONARY;
     return weights_enter_rows ? &array->work.weight : &array->work.act;
 }
 
 static const struct operand *column_operand(const struct clocked_array *array)
 {
-    bool weights_enter_rows = array->arch->cores[0].dataflow == INPUT_STATIONARY;
+    bool weights_enter_rows = array->core->dataflow == INPUT_STATIONARY;
     return weights_enter_rows ? &array->work.act : &array->work.weight;
 }
 
@@ -36,9 +36,8 @@ static void open_fold(struct clocked_array *array, uint64_t index)
  * of collecting. */
 static uint32_t latency(const struct clocked_array *array, const struct fold *fold)
 {
-    bool has_corner = fold->rows > 1 && fold->columns > 1;
-    return array->arch->cores[0].fold_latency +
-           (has_corner ? array->arch->cores[0].corner_latency : 0u);
+    bool has_corner = pe_row_count(array, fold->rows) > 1 && fold->columns > 1;
+    return array->core->fold_latency + (has_corner ? array->core->corner_latency : 0u);
 }
 
 static void settle_fold(const struct clocked_array *array, struct fold *fold)
@@ -172,7 +171,7 @@ static void clock_stream(struct clocked_array *array, struct counters *counters)
 
 static bool has_preload(const struct clocked_array *array)
 {
-    return is_stationary(array) && array->arch->cores[0].preload != HIDDEN;
+    return is_stationary(array) && array->core->preload != HIDDEN;
 }
 
 static void start_preload(struct clocked_array *array, uint64_t fold)
@@ -219,7 +218,7 @@ static void clock_preload(struct clocked_array *array, struct counters *counters
 static void enter_next_fold(struct clocked_array *array)
 {
     struct sequencer *sequencer = &array->sequencer;
-    const struct core *core = &array->arch->cores[0];
+    const struct core *core = array->core;
     uint32_t hops = hops_to_way_out(array, fold_at(array, sequencer->fold));
     if (sequencer->fold + 1 == array->work.folds) {
         sequencer->phase = PHASE_DONE;
@@ -243,7 +242,7 @@ static bool is_preloaded(struct clocked_array *array)
 {
     if (!has_preload(array) || array->preload.is_loaded)
         return true;
-    if (array->arch->cores[0].preload == EXPOSED && !array->preload.is_active)
+    if (array->core->preload == EXPOSED && !array->preload.is_active)
         start_preload(array, array->sequencer.fold);
     return false;
 }
@@ -252,7 +251,7 @@ static bool is_preloaded(struct clocked_array *array)
 static bool next_phase(struct clocked_array *array)
 {
     struct sequencer *sequencer = &array->sequencer;
-    const struct core *core = &array->arch->cores[0];
+    const struct core *core = array->core;
     const struct fold *fold = fold_at(array, sequencer->fold);
     switch (sequencer->phase) {
     case PHASE_EXIT:
@@ -317,7 +316,7 @@ void array_control_clock(struct clocked_array *array, struct counters *counters)
         clock_stream(array, counters);
     if (!array->line.is_held[array->registers.position])
         array_feed_bubble(array);
-    if (has_preload(array) && array->arch->cores[0].preload == OVERLAPPED)
+    if (has_preload(array) && array->core->preload == OVERLAPPED)
         start_overlapped_preload(array);
     array->shown.preloading = array->preload.is_active;
     if (array->shown.preloading)

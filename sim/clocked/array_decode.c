@@ -16,7 +16,7 @@ static struct decoded decode(const struct clocked_array *array, struct format fo
     struct term terms[PE_MAX_CLOCKS];
     int count = 1;
     if (is_weight)
-        count = pe_weight_terms(array->arch->cores[0].pe, format, code, terms);
+        count = pe_weight_terms(array->core->pe, format, code, terms);
     else
         terms[0] = pe_operand_term(format, code);
     struct decoded decoded = {.count = (uint8_t)count};

@@ -9,20 +9,23 @@
 static void count_act(const struct clocked_array *array, uint64_t codes, struct counters *counters)
 {
     counters->act_read_bits += codes * array->work.act.code_bits;
-    counters->act_decodes += array->pe->has_decoders ? codes : 0;
+    uint64_t *decodes = array->is_second ? &counters->array2_act_decodes : &counters->act_decodes;
+    *decodes += array->pe->has_decoders ? codes : 0;
 }
 
 static void count_weights(const struct clocked_array *array, uint64_t codes,
                           struct counters *counters)
 {
     counters->weight_read_bits += codes * array->work.weight.code_bits;
-    counters->weight_decodes += array->pe->has_decoders ? codes : 0;
+    uint64_t *decodes =
+        array->is_second ? &counters->array2_weight_decodes : &counters->weight_decodes;
+    *decodes += array->pe->has_decoders ? codes : 0;
 }
 
 static void count_row_operands(const struct clocked_array *array, uint64_t codes,
                                struct counters *counters)
 {
-    if (array->arch->cores[0].dataflow == INPUT_STATIONARY)
+    if (array->core->dataflow == INPUT_STATIONARY)
         count_weights(array, codes, counters);
     else
         count_act(array, codes, counters);
@@ -31,7 +34,7 @@ static void count_row_operands(const struct clocked_array *array, uint64_t codes
 static void count_column_operands(const struct clocked_array *array, uint64_t codes,
                                   struct counters *counters)
 {
-    if (array->arch->cores[0].dataflow == INPUT_STATIONARY)
+    if (array->core->dataflow == INPUT_STATIONARY)
         count_act(array, codes, counters);
     else
         count_weights(array, codes, counters);
@@ -43,7 +46,7 @@ static void read_row_operands(struct clocked_array *array, const struct fold *fo
     const struct work *work = &array->work;
     const struct decoded **edge = array->registers.row_edge;
     const uint64_t group = fold->group, first = fold->first_row;
-    switch ((enum dataflow)array->arch->cores[0].dataflow) {
+    switch ((enum dataflow)array->core->dataflow) {
     case OUTPUT_STATIONARY:
         for (uint32_t i = 0; i < fold->rows; i++)
             edge[i] = operand_at(&work->act, act_index(work, group, first + i, step));
@@ -90,14 +93,14 @@ static size_t stationary_index(const struct work *work, const struct fold *fold,
 
 static const struct operand *stationary_operand(const struct clocked_array *array)
 {
-    bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
+    bool weights_stay = array->core->dataflow == WEIGHT_STATIONARY;
     return weights_stay ? &array->work.weight : &array->work.act;
 }
 
 static const struct decoded *stationary_at(const struct clocked_array *array,
                                            const struct fold *fold, uint32_t i, uint32_t j)
 {
-    bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
+    bool weights_stay = array->core->dataflow == WEIGHT_STATIONARY;
     return operand_at(stationary_operand(array),
                       stationary_index(&array->work, fold, weights_stay, i, j));
 }
@@ -120,11 +123,11 @@ static uint32_t digits_of_step(const struct clocked_array *array, struct fold *f
 {
     if (!array->work.skips)
         return array->work.digits;
-    switch ((enum dataflow)array->arch->cores[0].dataflow) {
+    switch ((enum dataflow)array->core->dataflow) {
     case OUTPUT_STATIONARY:
         return most_digits(array->registers.column_edge, fold->columns);
     case WEIGHT_STATIONARY:
-        if (array->arch->cores[0].preload == HIDDEN && step == 0)
+        if (array->core->preload == HIDDEN && step == 0)
             fold->digits = digits_of_hidden_preload(array, fold);
         return fold->digits;
     case INPUT_STATIONARY:
@@ -151,12 +154,12 @@ uint32_t array_read_step(struct clocked_array *array, struct fold *fold, uint64_
     return digits_of_step(array, fold, step);
 }
 
-/* --- operands that move: skewed, row i by i clocks, column j by j --- */
+/* --- operands that move: skewed, row i by the clocks that it is down, column j by j --- */
 
 static void enter_row(struct clocked_array *array, uint32_t i, struct term term)
 {
     struct registers *registers = &array->registers;
-    size_t at = i * registers->row_pitch + registers->position - array->hop * i;
+    size_t at = i * registers->row_pitch + registers->position - array->hop * pe_row(array, i);
     uint32_t places = array->hop ? 1 : array->work.array_columns;
     for (uint32_t j = 0; j < places; j++) {
         registers->rows.mult[at + j] = term.mult;
@@ -194,7 +197,7 @@ void array_feed_wave(struct clocked_array *array, const struct fold *fold, uint3
     if (!has_values(array))
         return;
     const struct registers *registers = &array->registers;
-    const uint32_t row_digit = array->arch->cores[0].dataflow == INPUT_STATIONARY ? digit : 0;
+    const uint32_t row_digit = array->core->dataflow == INPUT_STATIONARY ? digit : 0;
     for (uint32_t i = 0; i < fold->rows; i++)
         enter_row(array, i, registers->row_edge[i]->digit[row_digit]);
     for (uint32_t j = 0; !is_stationary(array) && j < fold->columns; j++)
@@ -213,7 +216,7 @@ void array_read_stationary_row(struct clocked_array *array, struct fold *fold, u
     count_column_operands(array, fold->columns, counters);
     if (!has_values(array))
         return;
-    const bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
+    const bool weights_stay = array->core->dataflow == WEIGHT_STATIONARY;
     const struct operand *operand = stationary_operand(array);
     for (uint32_t j = 0; j < fold->columns; j++) {
         size_t index = stationary_index(&array->work, fold, weights_stay, row, j);
@@ -274,7 +277,7 @@ static void hold(struct clocked_array *array, const struct decoded *decoded, uin
 static void switch_fold(struct clocked_array *array, const struct fold *fold,
                         struct counters *counters)
 {
-    const bool is_hidden = array->arch->cores[0].preload == HIDDEN;
+    const bool is_hidden = array->core->preload == HIDDEN;
     const struct operand *operand = stationary_operand(array);
     for (uint32_t i = 0; i < fold->rows; i++) {
         struct span span = reached(array, array->now - fold->begun, i, fold->columns);

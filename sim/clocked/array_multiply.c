@@ -6,7 +6,7 @@
 
 static inline size_t row_of(const struct row_walk *walk, uint32_t i)
 {
-    return ((walk->first + i * walk->step) & walk->mask) * walk->pitch;
+    return ((walk->first + (i >> walk->packing) * walk->step) & walk->mask) * walk->pitch;
 }
 
 LOOP_BODY void multiply_row_narrow(const int16_t *restrict a, const uint8_t *restrict a_shift,
@@ -100,14 +100,15 @@ static struct terms select_digits(const struct clocked_array *array, uint32_t ro
 
 /* --- the array --- */
 
-/* Where a word of `now` is in the ring: one ring row further back for each row it has moved
+/* Where a word of `now` is in the ring: one ring row further back for each row of PEs it has moved
  * down. */
 static struct row_walk ring_walk(const struct clocked_array *array)
 {
     return (struct row_walk){.first = (uint32_t)array->now,
                              .step = 0u - array->hop,
                              .mask = array->registers.ring_mask,
-                             .pitch = array->columns};
+                             .pitch = array->columns,
+                             .packing = array->packing};
 }
 
 static struct row_walk plane_walk(size_t pitch)

@@ -13,10 +13,11 @@ struct terms {
     uint8_t *shift;
 };
 
-/* Rows of registers: row i lies at ((first + i * step) & mask) * pitch. */
+/* Rows of registers: row i lies at ((first + (i >> packing) * step) & mask) * pitch. */
 struct row_walk {
     uint32_t first, step, mask;
     size_t pitch;
+    uint8_t packing; /* 1 where two rows share a register */
 };
 
 /* sums[i][j] += a[i][j] * b[i][j], modulo 2^32, or 2^64 where wide. */

@@ -70,7 +70,7 @@ struct sizes {
 
 static struct sizes find_sizes(const struct clocked_array *array)
 {
-    const struct core *core = &array->arch->cores[0];
+    const struct core *core = array->core;
     const bool stays = is_stationary(array), preloads = stays && core->preload != HIDDEN;
     const bool weights_stay = core->dataflow == WEIGHT_STATIONARY;
     const bool is_serial = core->pe == PE_MSD || core->pe == PE_MSD_SKIP;

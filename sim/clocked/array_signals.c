@@ -20,7 +20,7 @@ static void gather_left(const struct clocked_array *array)
 static void gather_top(const struct clocked_array *array)
 {
     const struct registers *registers = &array->registers;
-    const bool weights_stay = array->arch->cores[0].dataflow == WEIGHT_STATIONARY;
+    const bool weights_stay = array->core->dataflow == WEIGHT_STATIONARY;
     const struct decoder *decoder =
         weights_stay ? array->work.weight.decoder : array->work.act.decoder;
     const size_t ring_row = (size_t)((array->now - 1) & registers->ring_mask) * array->columns;

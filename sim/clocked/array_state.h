@@ -11,7 +11,11 @@
  *
  * Commands travel as operands do: what the controller issues in cycle t acts on PE (i, j) in cycle
  * t + i + j; the word is `age` = i + j clocks old then. Where fill is hidden nothing hops (`hop` is
- * 0): operands are broadcast, sums added by a tree, and every word acts at age 0. */
+ * 0): operands are broadcast, sums added by a tree, and every word acts at age 0.
+ *
+ * Rows are those of the effective array: a PE that works on two output pixels is two rows, each
+ * with its activation, its accumulator and its shadow, of one weight. A word reaches both at once
+ * (pe_row), and their sums leave one after the other. */
 #ifndef MANTIS_SIM_CLOCKED_ARRAY_STATE_H
 #define MANTIS_SIM_CLOCKED_ARRAY_STATE_H
 
@@ -74,6 +78,7 @@ struct fold {
     uint64_t index, group, first_row, first_column;
     uint32_t rows, columns; /* r, c: used */
     uint32_t depth, width;  /* rows and columns that waves, preload and results pass */
+    uint32_t pe_rows;       /* rows of PEs that hold those of `depth` */
     bool adds;              /* to sums that lie in the scratchpad */
     uint8_t digits;         /* most of its stationary weights */
     bool has_begun, has_last_wave, has_ended;
@@ -165,8 +170,11 @@ struct registers {
 
 struct clocked_array {
     const struct arch *arch;
+    const struct core *core; /* of the arch */
+    bool is_second;
     const struct pe_descriptor *pe;
-    uint32_t rows, columns; /* PEs that are not fused: what there is memory for */
+    uint8_t packing;        /* 1 where a PE is two rows, else 0 */
+    uint32_t rows, columns; /* of PEs that are not fused: what there is memory for */
     uint32_t hop;           /* 1; 0 where fill is hidden */
     uint64_t sum_port;
     struct decoder *decoders;
@@ -196,7 +204,19 @@ struct clocked_array {
 
 static inline bool is_stationary(const struct clocked_array *array)
 {
-    return array->arch->cores[0].dataflow != OUTPUT_STATIONARY;
+    return array->core->dataflow != OUTPUT_STATIONARY;
+}
+
+/* The row of PEs that row i of the effective array is in. */
+static inline uint32_t pe_row(const struct clocked_array *array, uint32_t i)
+{
+    return i >> array->packing;
+}
+
+/* Rows of PEs that so many rows take. */
+static inline uint32_t pe_row_count(const struct clocked_array *array, uint32_t rows)
+{
+    return pe_row(array, rows - 1) + 1;
 }
 
 static inline struct fold *fold_at(const struct clocked_array *array, uint64_t index)
@@ -216,7 +236,7 @@ static inline bool has_values(const struct clocked_array *array)
     return array->work.act.codes != NULL;
 }
 
-/* Columns of PE row i that a word of this age acts on: begin .. end - 1. */
+/* Columns of row i that a word of this age acts on: begin .. end - 1. */
 struct span {
     uint32_t begin, end;
 };
@@ -225,16 +245,17 @@ static inline struct span reached(const struct clocked_array *array, uint64_t ag
 {
     if (!array->hop)
         return (struct span){0, age == 0 ? columns : 0};
-    if (age < i || age - i >= columns)
+    const uint32_t down = pe_row(array, i);
+    if (age < down || age - down >= columns)
         return (struct span){0, 0};
-    return (struct span){(uint32_t)age - i, (uint32_t)age - i + 1};
+    return (struct span){(uint32_t)age - down, (uint32_t)age - down + 1};
 }
 
 /* The last PE that a word reaches is the one in the far corner. */
 static inline uint32_t hops_to_far_corner(const struct clocked_array *array,
                                           const struct fold *fold)
 {
-    return array->hop * (fold->depth - 1 + fold->width - 1);
+    return array->hop * (fold->pe_rows - 1 + fold->width - 1);
 }
 
 /* A word issued in cycle `issued` has places to go to, and has one in this cycle. */
@@ -247,7 +268,7 @@ static inline bool is_under_way(const struct clocked_array *array, const struct 
 /* From the corner to the bottom of column 0. */
 static inline uint32_t hops_to_way_out(const struct clocked_array *array, const struct fold *fold)
 {
-    return array->hop * (fold->depth - 1);
+    return array->hop * (fold->pe_rows - 1);
 }
 
 /* array_decode.c: NULL when out of memory */

@@ -10,15 +10,21 @@ void array_unit::deleter::operator()(clocked_array *array) const
     clocked_array_free(array);
 }
 
-array_unit::array_unit(sc_core::sc_module_name name, run_state &state)
-    : working_unit(name, UNIT_ARRAY, state)
+array_unit::array_unit(sc_core::sc_module_name name, enum unit which, run_state &state)
+    : working_unit(name, which, state)
 {
+}
+
+int array_unit::core() const
+{
+    return which() == UNIT_ARRAY2;
 }
 
 bool array_unit::make_array()
 {
-    array_.reset(clocked_array_new(&state_.program().arch));
-    return array_ != nullptr;
+    const bool is_there = core() < state_.program().arch.core_count;
+    array_.reset(is_there ? clocked_array_new(&state_.program().arch, core()) : nullptr);
+    return array_ || !is_there;
 }
 
 bool array_unit::load()

@@ -1,4 +1,4 @@
-/* The systolic array as a unit: sim/clocked/array.h behind the clock. */
+/* The systolic array of a core as a unit: sim/clocked/array.h behind the clock. */
 #ifndef MANTIS_SIM_CLOCKED_ARRAY_UNIT_H
 #define MANTIS_SIM_CLOCKED_ARRAY_UNIT_H
 
@@ -15,7 +15,8 @@ namespace mantis
 class array_unit : public working_unit
 {
   public:
-    array_unit(sc_core::sc_module_name name, run_state &state);
+    /* Of a core; that a program's arch has no second one leaves its unit without work. */
+    array_unit(sc_core::sc_module_name name, enum unit which, run_state &state);
     bool load() override;
     void reset() override;
     clocked_array_signals signals() const;
@@ -29,6 +30,7 @@ class array_unit : public working_unit
         void operator()(clocked_array *array) const;
     };
     bool make_array();
+    int core() const;
 
     std::unique_ptr<clocked_array, deleter> array_;
 };

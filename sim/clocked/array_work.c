@@ -46,7 +46,7 @@ static bool find_offsets(struct clocked_array *array, const struct matmul *matmu
 static void map_dimensions(struct clocked_array *array)
 {
     struct work *work = &array->work;
-    const struct core *core = &array->arch->cores[0];
+    const struct core *core = array->core;
     uint32_t act_fusion = (uint32_t)array->pe->fusion(work->matmul.act_format);
     uint32_t weight_fusion = (uint32_t)array->pe->fusion(work->matmul.weight_format);
     uint32_t row_fusion = act_fusion, column_fusion = weight_fusion;
@@ -64,7 +64,7 @@ static void map_dimensions(struct clocked_array *array)
     case DATAFLOW_COUNT:
         assert(!"no such dataflow");
     }
-    work->array_rows = core->rows / row_fusion;
+    work->array_rows = core->rows / row_fusion * pe_pixels(array->pe);
     work->array_columns = core->columns / column_fusion;
     assert(work->array_rows && work->array_columns);
     assert(work->rows && work->columns && work->steps && work->steps <= UINT32_MAX);
@@ -102,7 +102,7 @@ bool array_work_begin(struct clocked_array *array, const struct clocked_array_ta
         .n = matmul->n,
         .digits = (uint32_t)array->pe->clocks_per_mac(matmul->weight_format),
     };
-    work->held_digits = array->arch->cores[0].dataflow == WEIGHT_STATIONARY ? work->digits : 1;
+    work->held_digits = array->core->dataflow == WEIGHT_STATIONARY ? work->digits : 1;
     map_dimensions(array);
     if (!find_operand(array, &work->act, task->act, matmul->act_format, false) ||
         !find_operand(array, &work->weight, task->weights, matmul->weight_format, true))
@@ -146,7 +146,7 @@ static uint32_t used(uint64_t whole, uint64_t first, uint32_t most)
 struct fold array_fold_of(const struct clocked_array *array, uint64_t index)
 {
     const struct work *work = &array->work;
-    const struct core *core = &array->arch->cores[0];
+    const struct core *core = array->core;
     const uint64_t row_block = index % work->row_blocks, column = index / work->row_blocks;
     struct fold fold = {
         .index = index,
@@ -161,6 +161,7 @@ struct fold array_fold_of(const struct clocked_array *array, uint64_t index)
     fold.columns = used(work->columns, fold.first_column, work->array_columns);
     fold.depth = core->skew_used ? fold.rows : work->array_rows;
     fold.width = core->skew_used ? fold.columns : work->array_columns;
+    fold.pe_rows = pe_row_count(array, fold.depth);
     find_sums(work, (enum dataflow)core->dataflow, &fold);
     return fold;
 }

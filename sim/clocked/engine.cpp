@@ -120,8 +120,6 @@ bool run_on(bench &bench, struct machine *machine, const void *input,
             const struct waveform_request *waveform, struct err *err)
 {
     const struct program *program = machine->program;
-    if (!clocked_machine::takes(program->arch, err))
-        return err_prefix(err, "engine clocked");
     std::unique_ptr<dram_image, decltype(&dram_image_free)> image(dram_image_new(program, err),
                                                                   dram_image_free);
     if (!image)

@@ -2,13 +2,6 @@
 
 #include <new>
 
-/* In C a struct and a function may share a name. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-extern "C" {
-#include "pe/pe.h"
-}
-#pragma GCC diagnostic pop
 #include "sim/clocked/array_unit.h"
 #include "sim/clocked/channel.h"
 #include "sim/clocked/dma_unit.h"
@@ -30,18 +23,18 @@ struct clocked_machine::parts {
     run_state state;
     sequencer_module sequencer{"sequencer", state};
     load_unit load{"load", state};
-    array_unit array{"array", state};
+    array_unit array{"array", UNIT_ARRAY, state}, array2{"array2", UNIT_ARRAY2, state};
     vector_unit vector{"vector", state};
     store_unit store{"store", state};
     channel_module channel{"channel", state};
-    unit_module *const units[clocked_unit_count] = {&load, &array, &vector, &store};
+    unit_module *const units[clocked_unit_count] = {&load, &array, &vector, &store, &array2};
 
     sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> issued{"issued", clocked_unit_count};
     sc_vector<sc_signal<std::uint32_t, SC_MANY_WRITERS>> tokens{"tokens", clocked_unit_count};
     sc_signal<bool, SC_MANY_WRITERS> running{"running"}, failed{"failed"};
     sc_signal<bool, SC_MANY_WRITERS> ended{"ended"}; /* by advance and by stop */
 
-    probed_parts probed{state, sequencer, load, array, vector, store, channel};
+    probed_parts probed{state, sequencer, load, array, array2, vector, store, channel};
     std::unique_ptr<waveform> trace;
     bool is_running = false;
     sc_core::sc_event done{"done"}, settled{"settled"};
@@ -129,16 +122,6 @@ clocked_machine::clocked_machine(sc_core::sc_module_name name)
 clocked_machine::~clocked_machine()
 {
     end_trace(nullptr);
-}
-
-bool clocked_machine::takes(const struct arch &arch, struct err *err)
-{
-    if (arch.core_count > 1)
-        return err_set(err, "the clocked machine has one core, and %s has %d", arch.name,
-                       arch.core_count);
-    const auto &pe = *pe_descriptor(arch.cores[0].pe);
-    return !pe.packs_pixels ||
-           err_set(err, "the clocked machine has no PEs of type %s, as %s has", pe.name, arch.name);
 }
 
 bool clocked_machine::load(const struct program &program, memory_port &memory, struct err *err)

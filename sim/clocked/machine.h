@@ -25,10 +25,7 @@ class clocked_machine : public sc_core::sc_module
     explicit clocked_machine(sc_core::sc_module_name name);
     ~clocked_machine() override;
 
-    /* Whether it can be that accelerator: one core, PEs that work on one pixel each. */
-    static bool takes(const struct arch &arch, struct err *err);
-
-    /* Take a program that has passed program_check, machine_check and takes(). Its DRAM is behind
+    /* Take a program that has passed program_check and machine_check. Its DRAM is behind
      * `memory`: constants and input must lie there, packed, at their tensors' addresses. Program
      * and memory must outlive the run. Between runs only. False, with the error set, when out of
      * memory. */

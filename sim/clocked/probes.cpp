@@ -2,6 +2,14 @@
 
 #include <algorithm>
 
+/* In C a struct and a function may share a name. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+extern "C" {
+#include "pe/pe.h"
+}
+#pragma GCC diagnostic pop
+
 namespace mantis
 {
 
@@ -45,49 +53,51 @@ std::uint64_t level(const term &term)
 
 using array_flag = bool clocked_array_signals::*;
 
-void add_phase(waveform &waveform, const array_unit &array, const char *name, array_flag flag)
+void add_phase(waveform &waveform, const char *scope, const array_unit &array, const char *name,
+               array_flag flag)
 {
-    waveform.add("array", name, 1, [&array, flag] { return array.signals().*flag; });
+    waveform.add(scope, name, 1, [&array, flag] { return array.signals().*flag; });
 }
 
 /* The effective array may be of another size for every pair of formats. */
-void add_edges(waveform &waveform, const array_unit &array, unsigned row_count,
+void add_edges(waveform &waveform, const char *scope, const array_unit &array, unsigned row_count,
                unsigned column_count)
 {
     using value = std::optional<std::uint64_t>;
     for (unsigned i = 0; i < row_count; i++)
-        waveform.add("array", indexed("left", i), 32, [&array, i]() -> value {
+        waveform.add(scope, indexed("left", i), 32, [&array, i]() -> value {
             const clocked_array_signals edge = array.signals();
             return edge.busy && i < edge.rows ? value(level(edge.left[i])) : std::nullopt;
         });
     for (unsigned j = 0; j < column_count; j++)
-        waveform.add("array", indexed("top", j), 32, [&array, j]() -> value {
+        waveform.add(scope, indexed("top", j), 32, [&array, j]() -> value {
             const clocked_array_signals edge = array.signals();
             return edge.busy && j < edge.columns ? value(level(edge.top[j])) : std::nullopt;
         });
     for (unsigned j = 0; j < column_count; j++)
-        waveform.add("array", indexed("bottom", j), 64, [&array, j]() -> value {
+        waveform.add(scope, indexed("bottom", j), 64, [&array, j]() -> value {
             const clocked_array_signals edge = array.signals();
             if (!edge.busy || j >= edge.columns || !edge.bottom_valid[j])
                 return std::nullopt;
             return static_cast<std::uint64_t>(edge.bottom[j]);
         });
     for (unsigned j = 0; j < column_count; j++)
-        waveform.add("array", indexed("bottom_valid", j), 1, [&array, j] {
+        waveform.add(scope, indexed("bottom_valid", j), 1, [&array, j] {
             const clocked_array_signals edge = array.signals();
             return edge.busy && j < edge.columns && edge.bottom_valid[j];
         });
 }
 
-void add_array(waveform &waveform, const array_unit &array, const core &core)
+void add_array(waveform &waveform, const char *scope, const array_unit &array, const core &core)
 {
-    add_unit(waveform, "array", array);
-    add_phase(waveform, array, "preloading", &clocked_array_signals::preloading);
-    add_phase(waveform, array, "streaming", &clocked_array_signals::streaming);
-    add_phase(waveform, array, "filling", &clocked_array_signals::filling);
-    add_phase(waveform, array, "draining", &clocked_array_signals::draining);
-    waveform.add("array", "fold", 32, [&array] { return array.signals().fold; });
-    add_edges(waveform, array, std::min<unsigned>(core.rows, most_edges),
+    add_unit(waveform, scope, array);
+    add_phase(waveform, scope, array, "preloading", &clocked_array_signals::preloading);
+    add_phase(waveform, scope, array, "streaming", &clocked_array_signals::streaming);
+    add_phase(waveform, scope, array, "filling", &clocked_array_signals::filling);
+    add_phase(waveform, scope, array, "draining", &clocked_array_signals::draining);
+    waveform.add(scope, "fold", 32, [&array] { return array.signals().fold; });
+    const unsigned rows = core.rows * pe_pixels(pe_descriptor(core.pe));
+    add_edges(waveform, scope, array, std::min(rows, most_edges),
               std::min<unsigned>(core.columns, most_edges));
 }
 
@@ -128,15 +138,18 @@ void add_scratchpads(waveform &waveform, const run_state &state)
 
 void add_probes(waveform &waveform, const probed_parts &parts)
 {
+    const struct arch &arch = parts.state.program().arch;
     waveform.add("sequencer", "cycle", 64, [&parts] { return parts.sequencer.cycle(); });
     add_dma(waveform, "load", parts.load);
-    add_array(waveform, parts.array, parts.state.program().arch.cores[0]);
+    add_array(waveform, "array", parts.array, arch.cores[0]);
     add_unit(waveform, "vector", parts.vector);
     waveform.add("vector", "elements_begun", 32,
                  [&parts] { return parts.vector.elements_begun(); });
     waveform.add("vector", "elements_written", 32,
                  [&parts] { return parts.vector.elements_written(); });
     add_dma(waveform, "store", parts.store);
+    if (arch.core_count > 1)
+        add_array(waveform, "array2", parts.array2, arch.cores[1]);
     add_dram(waveform, parts.channel);
     add_scratchpads(waveform, parts.state);
 }

@@ -16,7 +16,7 @@ struct probed_parts {
     const run_state &state;
     const sequencer_module &sequencer;
     const load_unit &load;
-    const array_unit &array;
+    const array_unit &array, &array2;
     const vector_unit &vector;
     const store_unit &store;
     const channel_module &channel;

@@ -306,8 +306,7 @@ bool mantis_accelerator::fetch(std::vector<std::uint8_t> &bytes)
 enum mantis_error_code mantis_accelerator::accept(const std::vector<std::uint8_t> &bytes)
 {
     program_pointer fresh(program_decode(bytes.data(), bytes.size(), "program", &error_));
-    if (!fresh || !machine_check(fresh.get(), &error_) ||
-        !clocked_machine::takes(fresh->arch, &error_))
+    if (!fresh || !machine_check(fresh.get(), &error_))
         return MANTIS_ERROR_BAD_PROGRAM;
     if (!machine_.load(*fresh, bus_port_, &error_))
         return MANTIS_ERROR_NO_MEMORY;

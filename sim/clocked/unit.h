@@ -1,4 +1,4 @@
-/* What the four units have in common: they take the instructions of their queue as the sequencer
+/* What the units have in common: they take the instructions of their queue as the sequencer
  * issues them, and give out a token for each. The rising edge of the clock hands on what the
  * cycle before has finished and starts what can start; in the rest of the cycle, at the falling
  * edge, units work. */
@@ -14,8 +14,10 @@
 namespace mantis
 {
 
-/* The units that the clocked machine has: one array, so not that of a second core. */
-constexpr enum unit clocked_units[] = {UNIT_LOAD, UNIT_ARRAY, UNIT_VECTOR, UNIT_STORE};
+/* All of them; that of a second core idles where the arch has none. */
+#define CLOCKED_UNIT(id, name, help) UNIT_##id,
+constexpr enum unit clocked_units[] = {UNITS(CLOCKED_UNIT)};
+#undef CLOCKED_UNIT
 constexpr unsigned clocked_unit_count = std::size(clocked_units);
 
 class unit_module : public sc_core::sc_module

@@ -91,7 +91,7 @@ static double measure(const struct bench_case *bench, enum dataflow dataflow, ui
     random_codes(act, acts, bench->act);
     random_codes(weight, weights, bench->weight);
     struct clocked_array_task task = {&matmul, act, weight, sums, false};
-    struct clocked_array *array = clocked_array_new(&arch);
+    struct clocked_array *array = clocked_array_new(&arch, 0);
     struct counters counters = {0};
     uint64_t clocks = 0;
     double start = cpu_seconds(), elapsed;
