@@ -113,8 +113,7 @@ static bool fill_network(struct network *network, const struct topology *topolog
             !choose_formats(config, topology->layers[i].name, is_edge, &formats, err))
             return err_prefix(err, "%s", topology->name);
         fill_layer(network, i, &topology->layers[i], formats.weight, formats.act);
-        if (!network->layers[i].is_product) /* the first core alone multiplies activations */
-            network->layers[i].second.format = formats.second;
+        network->layers[i].second.format = formats.second;
     }
     return true;
 }

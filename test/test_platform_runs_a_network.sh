@@ -44,6 +44,7 @@ network() {
 
 network msd-40x40 rsd8_eb2 7
 network int8-32x32 int8 0
+network msd-ultra96 msd_eb2 5
 network ant-64x64 ant4 3
 
 echo "a slow memory: the same bits in more cycles"

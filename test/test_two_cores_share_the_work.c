@@ -43,10 +43,10 @@ static struct arch two_cores(void)
     return arch;
 }
 
-/* M x K by K x N in int8, timing only. */
-static struct network *gemm(int m, int k, int n)
+/* M x K by K x N in int8, timing only; K x N are weights or activations. */
+static struct network *gemm(int m, int k, int n, enum topology_operands operands)
 {
-    struct topology_layer layer = {"gemm", m, 1, 1, 1, k, n, 1, 1, TOPOLOGY_WEIGHTS};
+    struct topology_layer layer = {"gemm", m, 1, 1, 1, k, n, 1, 1, operands};
     struct topology topology = {"gemm", 1, &layer};
     const struct format_choice int8 = {8, 1, {FORMAT_INT}};
     struct quantise_config config = {
@@ -113,11 +113,11 @@ static void check_tile(const struct program *program, int m, int k, int n, int f
     machine_free(machine);
 }
 
-static void one_tile_takes_the_longer_array(void **state)
+static void check_shares(enum topology_operands operands)
 {
     const struct arch arch = two_cores();
     const int m = 16, k = 48, n = 32; /* whole bursts of everything, whatever the share */
-    struct network *network = gemm(m, k, n);
+    struct network *network = gemm(m, k, n, operands);
     for (int first = 0; first <= n; first++) {
         struct tiling tiling = {m, 1, n, k, false, first, 0};
         struct err err;
@@ -125,10 +125,21 @@ static void one_tile_takes_the_longer_array(void **state)
         if (!program)
             fail_msg("%s", err.text);
         assert_int_equal(program->layers[0].second_channels, n - first);
+        assert_int_equal(program->layers[0].weights, operands == TOPOLOGY_WEIGHTS ? k * n : 0);
         check_tile(program, m, k, n, first);
         program_free(program);
     }
     network_free(network);
+}
+
+static void one_tile_takes_the_longer_array(void **state)
+{
+    check_shares(TOPOLOGY_WEIGHTS);
+}
+
+static void products_of_activations_are_shared(void **state)
+{
+    check_shares(TOPOLOGY_ACTIVATIONS);
 }
 
 /* --- random networks --- */
@@ -313,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_tile_takes_the_longer_array),
+        cmocka_unit_test(products_of_activations_are_shared),
         cmocka_unit_test(random_networks_take_what_tokens_say),
         cmocka_unit_test(shipped_network_keeps_its_values),
     };
