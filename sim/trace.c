@@ -12,20 +12,21 @@
 
 #include "isa/host.h"
 
-/* Lanes: a thread each, in this order; after them one per DRAM bank. X(ENUMERATOR, name) */
+/* Lanes: a thread each, in this order; after them those of each DRAM channel. X(ENUMERATOR, name) */
 #define LANES(X)        \
     X(LAYER, "layers")  \
     X(LOAD, "load")     \
     X(ARRAY, "array")   \
     X(VECTOR, "vector") \
     X(STORE, "store")   \
-    X(ARRAY2, "array2") \
-    X(BUS, "DRAM data") \
-    X(REFRESH, "DRAM refresh")
+    X(ARRAY2, "array2")
 
 #define LANE_ENUMERATOR(id, name) LANE_##id,
 enum lane { LANES(LANE_ENUMERATOR) LANE_COUNT };
 #undef LANE_ENUMERATOR
+
+/* Lanes of a DRAM channel: its data, its refreshes, then one per bank. */
+enum { CHANNEL_DATA, CHANNEL_REFRESH, CHANNEL_BANKS };
 
 /* Tiles are counted by what they are of: those of an operand by its scratchpad, of results by their
  * unit. */
@@ -73,12 +74,32 @@ static void put_lane(struct trace *trace, unsigned lane, const char *name)
         lane + 1, name, lane + 1, lane);
 }
 
-/* Of all channels; the ideal memory has none. */
-static unsigned bank_count(const struct trace *trace)
+/* The ideal memory is one channel of data alone. */
+static unsigned channel_lanes(const struct trace *trace)
 {
     const struct dram_config *dram = &trace->program->arch.dram;
-    const struct dram_geometry *geometry = &dram->device.geometry;
-    return dram->is_ideal ? 0 : geometry->channels * dram_channel_banks(geometry);
+    return dram->is_ideal ? CHANNEL_DATA + 1
+                          : CHANNEL_BANKS + dram_channel_banks(&dram->device.geometry);
+}
+
+static unsigned channel_lane(const struct trace *trace, unsigned channel, unsigned lane)
+{
+    return LANE_COUNT + channel * channel_lanes(trace) + lane;
+}
+
+/* "DRAM bank 3", or where there are several channels "DRAM 1 bank 3". */
+static void put_channel(struct trace *trace, unsigned channel, unsigned channels)
+{
+    char dram[24] = "DRAM", name[48];
+    if (channels > 1)
+        snprintf(dram, sizeof dram, "DRAM %u", channel);
+    for (unsigned lane = 0; lane < channel_lanes(trace); lane++) {
+        if (lane >= CHANNEL_BANKS)
+            snprintf(name, sizeof name, "%s bank %u", dram, lane - CHANNEL_BANKS);
+        else
+            snprintf(name, sizeof name, "%s %s", dram, lane == CHANNEL_DATA ? "data" : "refresh");
+        put_lane(trace, channel_lane(trace, channel, lane), name);
+    }
 }
 
 static void put_metadata(struct trace *trace, bool has_dram)
@@ -86,20 +107,20 @@ static void put_metadata(struct trace *trace, bool has_dram)
 #define LANE_NAME(id, name) name,
     static const char *const names[] = {LANES(LANE_NAME)};
 #undef LANE_NAME
-    char model[2 * PROGRAM_NAME_SIZE], scheme[2 * PROGRAM_NAME_SIZE], bank[24];
+    const struct dram_config *dram = &trace->program->arch.dram;
+    const unsigned channels = dram->is_ideal ? 1 : dram->device.geometry.channels;
+    char model[2 * PROGRAM_NAME_SIZE], scheme[2 * PROGRAM_NAME_SIZE];
     escape(trace->program->model, model, sizeof model);
     escape(trace->program->scheme, scheme, sizeof scheme);
     put(trace,
         "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
         "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"%s %s\"}}",
         model, scheme);
-    for (unsigned lane = 0; lane < (has_dram ? LANE_COUNT : LANE_BUS); lane++)
+    for (unsigned lane = 0; lane < LANE_COUNT; lane++)
         if (lane != LANE_ARRAY2 || trace->program->arch.core_count > 1)
             put_lane(trace, lane, names[lane]);
-    for (unsigned b = 0; has_dram && b < bank_count(trace); b++) {
-        snprintf(bank, sizeof bank, "DRAM bank %u", b);
-        put_lane(trace, LANE_COUNT + b, bank);
-    }
+    for (unsigned channel = 0; has_dram && channel < channels; channel++)
+        put_channel(trace, channel, channels);
 }
 
 /* Begin an event, up to its arguments. Times are microseconds; whole picoseconds keep neighbours
@@ -253,15 +274,9 @@ static void put_data(struct trace *trace, const struct dram_event *event, uint64
     char tensor_name[2 * PROGRAM_NAME_SIZE], name[sizeof tensor_name + 16];
     escape(tensor ? tensor->name : "", tensor_name, sizeof tensor_name);
     snprintf(name, sizeof name, "%s %s", dram_event_name(event->kind), tensor_name);
-    put_event(trace, LANE_BUS, name, begin_ps, end_ps);
+    put_event(trace, channel_lane(trace, event->channel, CHANNEL_DATA), name, begin_ps, end_ps);
     put(trace, "\"address\":%" PRIu64 ",\"bursts\":%" PRIu64 ",\"bank\":%u,\"row\":%" PRIu64 "}}",
         event->address, event->bursts, event->bank, event->row);
-}
-
-static unsigned bank_lane(const struct trace *trace, const struct dram_event *event)
-{
-    const struct dram_geometry *geometry = &trace->program->arch.dram.device.geometry;
-    return LANE_COUNT + event->channel * dram_channel_banks(geometry) + event->bank;
 }
 
 void trace_dram_event(void *context, const struct dram_event *event)
@@ -269,21 +284,23 @@ void trace_dram_event(void *context, const struct dram_event *event)
     struct trace *trace = context;
     const uint64_t period_ps = dram_config_clock_ps(&trace->program->arch.dram);
     const uint64_t begin = event->begin * period_ps, end = event->end * period_ps;
+    const unsigned bank = channel_lane(trace, event->channel, CHANNEL_BANKS + event->bank);
+    const unsigned refresh = channel_lane(trace, event->channel, CHANNEL_REFRESH);
     switch (event->kind) {
     case DRAM_EVENT_READ:
     case DRAM_EVENT_WRITE:
         put_data(trace, event, begin, end);
         return;
     case DRAM_EVENT_PRECHARGE:
-        put_event(trace, bank_lane(trace, event), dram_event_name(event->kind), begin, end);
+        put_event(trace, bank, dram_event_name(event->kind), begin, end);
         put(trace, "}}");
         return;
     case DRAM_EVENT_ACTIVATE:
-        put_event(trace, bank_lane(trace, event), dram_event_name(event->kind), begin, end);
+        put_event(trace, bank, dram_event_name(event->kind), begin, end);
         put(trace, "\"row\":%" PRIu64 "}}", event->row);
         return;
     case DRAM_EVENT_REFRESH:
-        put_event(trace, LANE_REFRESH, dram_event_name(event->kind), begin, end);
+        put_event(trace, refresh, dram_event_name(event->kind), begin, end);
         put(trace, "}}");
         return;
     case DRAM_EVENT_COUNT:

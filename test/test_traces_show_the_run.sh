@@ -24,10 +24,17 @@ done
 # --- form: what Perfetto and chrome://tracing need of "complete" events (trace event format, ph X and M) ---
 that "events lack what viewers need" jq -e '[.traceEvents[] | select(.ph == "X")]
     | length > 1000 and all(.[]; (.name | length > 0) and .ts >= 0 and .dur >= 0 and (.args | type) == "object")' d.json
-that "a lane without a name" jq -e '(([.traceEvents[] | select(.ph == "X") | .tid] | unique)
-    - [.traceEvents[] | select(.name == "thread_name") | .tid]) == []' d.json
-that "events of a lane overlap" jq -e '[.traceEvents[] | select(.ph == "X") | {tid, ts: (.ts * 1e6 | round), dur: (.dur * 1e6 | round)}]
-    | group_by(.tid) | map(sort_by(.ts) | [.[:-1], .[1:]] | transpose | all(.[]; .[0].ts + .[0].dur <= .[1].ts)) | all' d.json
+# lanes_are_whole TRACE: each has a name of its own, and its events follow each other.
+lanes_are_whole() {
+    that "$1: a lane without a name" jq -e '(([.traceEvents[] | select(.ph == "X") | .tid] | unique)
+        - [.traceEvents[] | select(.name == "thread_name") | .tid]) == []' "$1"
+    that "$1: two lanes of one name" jq -e '[.traceEvents[] | select(.name == "thread_name") | .args.name]
+        | length == (unique | length)' "$1"
+    that "$1: events of a lane overlap" jq -e '[.traceEvents[] | select(.ph == "X")
+            | {tid, ts: (.ts * 1e6 | round), dur: (.dur * 1e6 | round)}]
+        | group_by(.tid) | map(sort_by(.ts) | [.[:-1], .[1:]] | transpose | all(.[]; .[0].ts + .[0].dur <= .[1].ts)) | all' "$1"
+}
+lanes_are_whole d.json
 that "--trace-dram changes more than it adds" diff <(grep -E '"tid":[1-5],"name":"[^t]' t.json) <(grep -E '"tid":[1-5],"name":"[^t]' d.json)
 that "a trace shows the DRAM unasked" test "$(grep -c DRAM t.json)" -eq 0
 
@@ -83,6 +90,19 @@ printf 'extends = "int8-32x32";\ndram = { controller = "queued"; };\n' >queued.c
 mv d.json in-order.json
 zcat q.json.gz >d.json
 compare_dram
+
+printf 'extends = "int8-32x32";\ndram = { device = "ddr4-2400-2r"; geometry = { channels = 2; }; };\n' >channels.cfg
+"$mantis" run "$topology" --arch channels.cfg --trace c.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
+zcat c.json.gz >d.json
+lanes_are_whole d.json
+device=$root/configs/dram/ddr4-2400-2r.cfg
+burst_bytes=$(($(number bus_width) / 8 * $(number burst_length)))
+for channel in 0 1; do
+    that "channel $channel has no activations of its own" [ "$(counted "DRAM $channel bank" '^activate$' 1)" -gt 0 ]
+done
+that "activations of the channels differ" [ "$(counted 'DRAM [01] bank' '^activate$' 1)" -eq "$(reported dram_activates)" ]
+that "bytes read by the channels differ" \
+    [ "$(counted 'DRAM [01] data' '^read ' .args.bursts)" -eq $(($(reported dram_read_bytes) / burst_bytes)) ]
 mv in-order.json d.json
 
 # --- engines and options ---
@@ -102,6 +122,6 @@ for engine in fast clocked; do
 done
 that "engine clocked gives another trace" cmp fast clocked
 refused 'give --trace' --trace-dram
-refused 'waveform, --vcd' --trace-dram --trace c.json.gz --engine clocked
-that "a refused run leaves a file" [ ! -e c.json.gz ]
+refused 'waveform, --vcd' --trace-dram --trace refused.json.gz --engine clocked
+that "a refused run leaves a file" [ ! -e refused.json.gz ]
 summary
