@@ -121,9 +121,12 @@ struct program *lower_tiled(const struct network *network, const struct arch *ar
         calloc((size_t)network->activation_count + 1, sizeof *lowering.rows_stored);
     bool ok = lowering.program && lowering.rows_stored && lower_layers(&lowering, tilings);
     lowering_free(&lowering);
-    if (ok)
+    if (!ok)
+        err_set(err, "%s: not enough memory to lower it", network->model);
+    else if (program_fits_dram(lowering.program, err))
         return lowering.program;
-    err_set(err, "%s: not enough memory to lower it", network->model);
+    else
+        err_prefix(err, "%s", network->model);
     program_free(lowering.program);
     return NULL;
 }

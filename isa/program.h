@@ -91,6 +91,10 @@ enum {
  * "instruction 17 (matmul): ...". */
 bool program_check(const struct program *program, struct err *err);
 
+/* The part of it that depends on the accelerator's DRAM device: whether every tensor lies in it. The
+ * ideal memory has no end. */
+bool program_fits_dram(const struct program *program, struct err *err);
+
 /* Binary form (docs/isa.md). Reading validates everything, program_check included; NULL on error.
  * Writing goes to a temporary file beside `path` that is renamed when complete. */
 struct program *program_read(const char *path, struct err *err);

@@ -98,6 +98,23 @@ static bool addresses_check(const struct program *program, struct err *err)
     return ok;
 }
 
+bool program_fits_dram(const struct program *program, struct err *err)
+{
+    const struct dram_config *dram = &program->arch.dram;
+    if (dram->is_ideal)
+        return true;
+    const uint64_t capacity = dram_capacity(&dram->device.geometry);
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < program->tensor_count; i++) {
+        const struct dram_tensor *tensor = &program->tensors[i];
+        uint64_t past = tensor->address + tensor_bytes(tensor);
+        end = past > end ? past : end;
+    }
+    return end <= capacity ||
+           err_set(err, "tensors take %.1f MiB of DRAM: %s holds %.1f MiB", (double)end / (1 << 20),
+                   dram_config_name(dram), (double)capacity / (1 << 20));
+}
+
 static bool input_output_check(const struct program *program, struct err *err)
 {
     if (program->input >= program->tensor_count ||
@@ -123,7 +140,8 @@ bool program_tensors_check(const struct program *program, struct err *err)
     if (program->has_values && activations > PROGRAM_MAX_ACTIVATION)
         return err_set(err, "activations of %llu elements; at most %llu",
                        (unsigned long long)activations, (unsigned long long)PROGRAM_MAX_ACTIVATION);
-    return input_output_check(program, err) && addresses_check(program, err);
+    return input_output_check(program, err) && addresses_check(program, err) &&
+           program_fits_dram(program, err);
 }
 
 /* --- layers --- */

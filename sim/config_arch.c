@@ -198,6 +198,19 @@ static bool read_base(const struct config_file *file, const config_setting_t *se
     return ok;
 }
 
+/* What changes a device has nothing to change where the base's memory is ideal. */
+static bool check_dram_changes(const struct config_file *file, const struct arch_file *out,
+                               struct err *err)
+{
+    const config_setting_t *group = config_lookup(&file->tree, "dram");
+    if (!group || !out->arch.dram.is_ideal || config_setting_get_member(group, "ideal"))
+        return true;
+    const config_setting_t *change = config_setting_get_elem(group, 0);
+    return !change ||
+           config_error(file, change, err, "%s: the memory of \"%s\" is ideal; give a device first",
+                        config_setting_name(change), out->extends);
+}
+
 static bool read_file(const struct config_file *file, int depth, struct arch_file *out,
                       uint8_t *given, struct err *err)
 {
@@ -205,7 +218,8 @@ static bool read_file(const struct config_file *file, int depth, struct arch_fil
     const config_setting_t *extends = config_setting_get_member(root, "extends");
     if (extends && !read_base(file, extends, depth, out, given, err))
         return false;
-    return parameters_read(arch_parameters, file, root, out, given, err);
+    return parameters_read(arch_parameters, file, root, out, given, err) &&
+           check_dram_changes(file, out, err);
 }
 
 /* A second core is there if anything of it is given; then what every core needs must be, too. */

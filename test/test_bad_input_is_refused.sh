@@ -152,6 +152,10 @@ refuse arch-unknown-key 'unknownkey.cfg:[0-9]+: .*colour' $(run "$model" ./unkno
 head -c 200 "$arch" >cutarch.cfg
 refuse arch-truncated 'cutarch.cfg:[0-9]+: ' $(run "$model" ./cutarch.cfg)
 sed -E '/act *=/,/;/ s/(kib *= *)[0-9]+/\1 0/' "$arch" >nopad.cfg
+printf 'extends = "ant-fig13-os";\ndram = {\n    timing = { CL = 20; };\n};\n' >idealtiming.cfg
+refuse arch-ideal-with-timing 'idealtiming.cfg:3: timing: .*"ant-fig13-os" is ideal' $(run "$model" ./idealtiming.cfg)
+printf 'extends = "int8-32x32";\ndram = { geometry = { rows = 1; }; };\n' >smalldram.cfg
+refuse dram-too-small 'tensors take [0-9.]+ MiB of DRAM: ddr4-2400-cobg holds 0.1 MiB' $(run "$model" ./smalldram.cfg)
 refuse arch-no-scratchpad 'nopad.cfg:[0-9]+: ' $(run "$model" ./nopad.cfg)
 config badscheme <<<'name = "x"; weights = { formats = ["int"]; bits = 99; }; activations = { formats = ["int"]; bits = 8; };'
 refuse scheme-bits 'badscheme.cfg:[0-9]+: .*bits' $(run "$model" int8-32x32 ./badscheme.cfg)

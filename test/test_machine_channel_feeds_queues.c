@@ -171,8 +171,8 @@ static void runs_are_replayed(void **state)
     uint64_t cycles = 0, transfers = 0;
     for (int round = 0; round < ROUNDS; round++) {
         struct program *program = random_program(&small_program);
-        program->arch.dram =
-            (struct dram_config){.device = random_device(30), .controller = DRAM_CONTROLLER_QUEUED};
+        program->arch.dram = (struct dram_config){.device = with_room(random_device(30)),
+                                                  .controller = DRAM_CONTROLLER_QUEUED};
         if (round % 3 == 0) { /* clocks that begin together with cycles */
             program->arch.dram.device.tCK = 1;
             program->arch.clock_khz = 250000u << check_between(0, 4);
