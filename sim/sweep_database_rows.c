@@ -186,13 +186,15 @@ bool sweep_database_has(struct sweep_database *database, const struct sweep_plan
 
 /* --- results out --- */
 
-static struct cell cell_at(sqlite3_stmt *statement, int column, enum cell_kind kind)
+struct cell sql_cell(sqlite3_stmt *statement, int column, enum cell_kind kind)
 {
-    struct cell cell = {.kind = kind, .text = "", .real = NAN};
-    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
-        cell.kind = kind == CELL_TEXT ? CELL_TEXT : CELL_REAL;
-        return cell;
-    }
+    const struct cell none = {
+        .kind = kind == CELL_TEXT ? CELL_TEXT : CELL_REAL, .text = "", .real = NAN};
+    const int type = sqlite3_column_type(statement, column);
+    const bool is_number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+    if (kind == CELL_TEXT ? type != SQLITE_TEXT : !is_number)
+        return none;
+    struct cell cell = {.kind = kind, .text = ""};
     switch (kind) {
     case CELL_TEXT:
         cell.text = (const char *)sqlite3_column_text(statement, column);
@@ -204,7 +206,7 @@ static struct cell cell_at(sqlite3_stmt *statement, int column, enum cell_kind k
         cell.real = sqlite3_column_double(statement, column);
         break;
     }
-    return cell;
+    return cell.text ? cell : none; /* SQLite had no memory for it */
 }
 
 bool sweep_database_read(struct sweep_database *database, const struct sweep_plan *plan,
@@ -218,7 +220,7 @@ bool sweep_database_read(struct sweep_database *database, const struct sweep_pla
         if (status == SQLITE_ROW) {
             struct cell cells[SWEEP_COLUMN_COUNT];
             for (int c = 0; c < SWEEP_COLUMN_COUNT; c++)
-                cells[c] = cell_at(statement, c + 1, sweep_columns[c].kind);
+                cells[c] = sql_cell(statement, c + 1, sweep_columns[c].kind);
             ok = reader(context, cells, err);
         } else if (status != SQLITE_DONE) {
             ok = sweep_database_error(database, err);

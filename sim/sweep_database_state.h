@@ -1,5 +1,5 @@
 /* Inside the database: sweep_database.c opens it and writes its SQL, sweep_database_rows.c moves
- * rows in and out, sweep_database_merge.c joins two. */
+ * rows in and out, sweep_database_merge.c joins two; sweep_report.c reads rows for reports. */
 #ifndef MANTIS_SIM_SWEEP_DATABASE_STATE_H
 #define MANTIS_SIM_SWEEP_DATABASE_STATE_H
 
@@ -49,6 +49,10 @@ bool sweep_database_check(struct sweep_database *database, const char *schema, c
 /* SQL that grows; it is internal, so that too long a text is a broken contract. */
 enum { SQL_SIZE = 8192 };
 __attribute__((format(printf, 2, 3))) void sql_append(char *sql, const char *format, ...);
+
+/* A column of the row at hand where it is of that kind, else none: a file may hold anything. Texts
+ * last until the statement's next step. */
+struct cell sql_cell(sqlite3_stmt *statement, int column, enum cell_kind kind);
 
 /* , "name" of the first columns of sweep_columns. */
 void sql_append_columns(char *sql, int count, bool with_types);

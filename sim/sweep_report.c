@@ -24,28 +24,6 @@ bool sweep_report_is_database(const char *path)
 
 /* --- rows --- */
 
-/* The value where it is of the column's kind, else null: a file may hold anything. */
-static json_t *value_at(sqlite3_stmt *statement, int column, enum cell_kind kind)
-{
-    struct cell cell = {.kind = kind};
-    int type = sqlite3_column_type(statement, column);
-    bool is_number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
-    if (kind == CELL_TEXT ? type != SQLITE_TEXT : !is_number)
-        return json_null();
-    switch (kind) {
-    case CELL_TEXT:
-        cell.text = (const char *)sqlite3_column_text(statement, column);
-        break;
-    case CELL_INTEGER:
-        cell.integer = (uint64_t)sqlite3_column_int64(statement, column);
-        break;
-    case CELL_REAL:
-        cell.real = sqlite3_column_double(statement, column);
-        break;
-    }
-    return kind == CELL_TEXT && !cell.text ? json_null() : report_json_cell(cell);
-}
-
 typedef void (*row_reader)(struct report_data *data, sqlite3_stmt *statement, size_t first_point);
 
 /* Give every row of a query to `reader`. */
@@ -68,7 +46,8 @@ static void add_point(struct report_data *data, sqlite3_stmt *statement, size_t 
 {
     json_t *point = json_array();
     for (int i = 0; i < SWEEP_COLUMN_COUNT; i++)
-        json_array_append_new(point, value_at(statement, i, sweep_columns[i].kind));
+        json_array_append_new(point,
+                              report_json_cell(sql_cell(statement, i, sweep_columns[i].kind)));
     json_array_append_new(data->points, point);
 }
 
@@ -83,7 +62,8 @@ static void add_layer(struct report_data *data, sqlite3_stmt *statement, size_t 
     }
     json_t *layer = json_array();
     for (int i = 0; i < SWEEP_LAYER_COLUMNS; i++)
-        json_array_append_new(layer, value_at(statement, i + 1, sweep_layer_columns[i].kind));
+        json_array_append_new(
+            layer, report_json_cell(sql_cell(statement, i + 1, sweep_layer_columns[i].kind)));
     json_array_append_new(json_object_get(run, "layers"), layer);
 }
 
