@@ -22,20 +22,17 @@ static void random_terms(int16_t *mult, uint8_t *shift, int most_shift)
 
 static struct row_walk random_walk(void)
 {
-    const uint8_t packing = (uint8_t)check_between(0, 1);
     if (check_between(0, 1))
-        return (struct row_walk){.step = 1, .mask = UINT32_MAX, .pitch = PITCH, .packing = packing};
+        return (struct row_walk){.step = 1, .mask = UINT32_MAX, .pitch = PITCH};
     return (struct row_walk){.first = (uint32_t)check_random(),
                              .step = 0u - (uint32_t)check_between(0, 1),
                              .mask = 7,
-                             .pitch = PITCH,
-                             .packing = packing};
+                             .pitch = PITCH};
 }
 
 static size_t row_place(const struct row_walk *walk, int i)
 {
-    uint32_t place = (uint32_t)i / (walk->packing ? 2 : 1);
-    return ((walk->first + place * walk->step) & walk->mask) * walk->pitch;
+    return ((walk->first + (uint32_t)i * walk->step) & walk->mask) * walk->pitch;
 }
 
 /* Places that are none of the PEs' stay as they are. */
@@ -59,6 +56,7 @@ static void rows_of_pes_are_pe_clock(void **state)
                                         .sums = is_wide ? (void *)wide : (void *)narrow,
                                         .rows = (uint32_t)check_between(1, MAX_ROWS),
                                         .columns = (uint32_t)check_between(1, MAX_COLUMNS),
+                                        .packing = (uint8_t)check_between(0, 1),
                                         .is_wide = is_wide,
                                         .has_shifts = has_shifts};
         for (int i = 0; i < PLACES; i++) {
@@ -69,7 +67,7 @@ static void rows_of_pes_are_pe_clock(void **state)
         for (int i = 0; i < (int)products.rows; i++)
             for (int j = 0; j < (int)products.columns; j++) {
                 size_t at_a = row_place(&products.a_rows, i) + (size_t)j;
-                size_t at_b = row_place(&products.b_rows, i) + (size_t)j;
+                size_t at_b = row_place(&products.b_rows, products.packing ? i / 2 : i) + (size_t)j;
                 int64_t *sum = &before[row_place(&products.sum_rows, i) + (size_t)j];
                 *sum = pe_clock((struct term){a[at_a], a_shift[at_a]},
                                 (struct term){b[at_b], b_shift[at_b]}, *sum);

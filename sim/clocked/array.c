@@ -55,16 +55,21 @@ struct held {
     uint64_t pes, first; /* PEs held; by the first digit of a product */
 };
 
-/* Of r x c PEs, r rows of them, those with i + j = age; rows of packed PEs count in pairs, of which
- * the last may be but one. */
-static uint32_t diagonal(const struct clocked_array *array, const struct fold *fold, uint32_t age)
+/* Of packed PEs each is two rows; in their last row it is one where that is but half used. */
+static struct held unpack(const struct clocked_array *array, const struct fold *fold,
+                          struct held pes, uint32_t from, uint32_t to)
 {
-    const uint32_t r = pe_row_count(array, fold->rows), c = fold->columns;
-    const uint32_t shorter = r < c ? r : c;
-    uint32_t pes = age + 1 < r + c - 1 - age ? age + 1 : r + c - 1 - age;
-    pes = pes < shorter ? pes : shorter;
-    const bool has_last_row = age + 1 >= r && age + 1 - r < c;
-    return (pes << array->packing) - (has_last_row ? (r << array->packing) - fold->rows : 0);
+    const uint8_t *is_held = array->line.is_held + array->registers.position;
+    const uint8_t *is_first = array->line.is_first + array->registers.position;
+    const uint32_t last_row = pe_row(array, fold->rows - 1);
+    struct held held = {2 * pes.pes, 2 * pes.first};
+    if (fold->rows % 2 == 0)
+        return held;
+    for (uint32_t age = from > last_row ? from : last_row; age <= to; age++) {
+        held.pes -= is_held[age];
+        held.first -= is_first[age];
+    }
+    return held;
 }
 
 static struct held count_held(const struct clocked_array *array, const struct fold *fold)
@@ -79,13 +84,16 @@ static struct held count_held(const struct clocked_array *array, const struct fo
                     : (struct held){(uint64_t)is_held[0] * fold->rows * c,
                                     (uint64_t)is_first[0] * fold->rows * c};
     const uint32_t to = begun < r + c - 2 ? (uint32_t)begun : r + c - 2;
+    const uint32_t shorter = r < c ? r : c;
     uint32_t pes = 0, first = 0;
     for (uint32_t age = from; age <= to; age++) {
-        const uint32_t reached = is_held[age] ? diagonal(array, fold, age) : 0;
-        pes += reached;
-        first += is_first[age] ? reached : 0;
+        uint32_t diagonal = age + 1 < r + c - 1 - age ? age + 1 : r + c - 1 - age;
+        diagonal = diagonal < shorter ? diagonal : shorter;
+        pes += is_held[age] ? diagonal : 0;
+        first += is_first[age] ? diagonal : 0;
     }
-    return (struct held){pes, first};
+    const struct held held = {pes, first};
+    return array->packing ? unpack(array, fold, held, from, to) : held;
 }
 
 /* Counts what PEs do in this clock; finds the part of the array that is used. True if any is

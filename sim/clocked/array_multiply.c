@@ -6,7 +6,7 @@
 
 static inline size_t row_of(const struct row_walk *walk, uint32_t i)
 {
-    return ((walk->first + (i >> walk->packing) * walk->step) & walk->mask) * walk->pitch;
+    return ((walk->first + i * walk->step) & walk->mask) * walk->pitch;
 }
 
 LOOP_BODY void multiply_row_narrow(const int16_t *restrict a, const uint8_t *restrict a_shift,
@@ -30,7 +30,7 @@ LOOP_BODY void multiply_row_wide(const int16_t *restrict a, const uint8_t *restr
 LOOP_BODY void multiply_rows(const struct row_products *p, bool is_wide, bool has_shifts)
 {
     for (uint32_t i = 0; i < p->rows; i++) {
-        size_t a = row_of(&p->a_rows, i), b = row_of(&p->b_rows, i);
+        size_t a = row_of(&p->a_rows, i), b = row_of(&p->b_rows, i >> p->packing);
         size_t sums = row_of(&p->sum_rows, i);
         if (is_wide)
             multiply_row_wide(p->a.mult + a, p->a.shift + a, p->b.mult + b, p->b.shift + b,
@@ -107,8 +107,7 @@ static struct row_walk ring_walk(const struct clocked_array *array)
     return (struct row_walk){.first = (uint32_t)array->now,
                              .step = 0u - array->hop,
                              .mask = array->registers.ring_mask,
-                             .pitch = array->columns,
-                             .packing = array->packing};
+                             .pitch = array->columns};
 }
 
 static struct row_walk plane_walk(size_t pitch)
@@ -131,6 +130,7 @@ void array_multiply(struct clocked_array *array, uint32_t rows, uint32_t columns
         .sums = registers->sums,
         .rows = rows,
         .columns = columns,
+        .packing = array->packing,
         .is_wide = array->work.wide,
         .has_shifts = array->work.has_shifts,
     };

@@ -13,19 +13,19 @@ struct terms {
     uint8_t *shift;
 };
 
-/* Rows of registers: row i lies at ((first + (i >> packing) * step) & mask) * pitch. */
+/* Rows of registers: row i lies at ((first + i * step) & mask) * pitch. */
 struct row_walk {
     uint32_t first, step, mask;
     size_t pitch;
-    uint8_t packing; /* 1 where two rows share a register */
 };
 
-/* sums[i][j] += a[i][j] * b[i][j], modulo 2^32, or 2^64 where wide. */
+/* sums[i][j] += a[i][j] * b[i >> packing][j], modulo 2^32, or 2^64 where wide. */
 struct row_products {
     struct terms a, b;
     struct row_walk a_rows, b_rows, sum_rows;
     void *sums; /* uint32_t, or uint64_t where wide */
     uint32_t rows, columns;
+    uint8_t packing; /* 1 where two rows share an operand, else 0 */
     bool is_wide;
     bool
         has_shifts; /* else no operand has one; narrow sums take shifts up to 31, wide ones to 63 */
