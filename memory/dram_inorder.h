@@ -20,7 +20,7 @@ struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now
 /* Refresh as due up to clock `now`. */
 void dram_inorder_idle(struct dram_inorder *inorder, uint64_t now);
 
-struct dram_counts dram_inorder_counts(const struct dram_inorder *inorder);
+struct dram_counts dram_inorder_counts(struct dram_inorder *inorder);
 void dram_inorder_observe(struct dram_inorder *inorder, dram_event_observer observer,
                           void *context);
 

@@ -14,18 +14,25 @@ void dram_state_initialise(struct dram_state *state, const struct dram_device *d
     state->ranks = geometry->ranks;
     state->rank_banks = dram_rank_banks(geometry);
     for (uint32_t b = 0; b < dram_channel_banks(geometry); b++) {
+        state->banks[b].row = DRAM_NO_ROW;
         state->banks[b].rank = (uint8_t)(b / state->rank_banks);
         state->banks[b].group = (uint8_t)(b / geometry->banks_per_group);
     }
 }
 
-uint64_t dram_state_ready(const struct dram_state *state, enum dram_command command, uint32_t bank)
+static inline uint64_t ready_at(const struct dram_state *state, enum dram_command command,
+                                uint32_t bank)
 {
     const struct dram_bank *b = &state->banks[bank];
     const struct dram_rank_state *rank = &state->rank[b->rank];
     uint64_t ready = later(b->ready.clock[command], rank->ready.clock[command]);
     ready = later(ready, state->groups[b->group].clock[command]);
     return command == DRAM_ACTIVATE ? later(ready, rank->window[rank->oldest]) : ready;
+}
+
+uint64_t dram_state_ready(const struct dram_state *state, enum dram_command command, uint32_t bank)
+{
+    return ready_at(state, command, bank);
 }
 
 static void postpone(struct dram_ready *ready, const struct dram_constraint *constraint,
@@ -48,23 +55,16 @@ static void update_timing(struct dram_state *state, enum dram_command command, u
                           uint64_t clock)
 {
     struct dram_bank *b = &state->banks[bank];
+    struct dram_ready *const at[] = {[DRAM_BANK] = &b->ready,
+                                     [DRAM_GROUP] = &state->groups[b->group],
+                                     [DRAM_RANK] = &state->rank[b->rank].ready};
     const struct dram_constraint *constraint = state->constraints.after[command];
     const struct dram_constraint *end = constraint + state->constraints.count[command];
     for (; constraint < end; constraint++)
-        switch ((enum dram_level)constraint->level) {
-        case DRAM_BANK:
-            postpone(&b->ready, constraint, clock);
-            break;
-        case DRAM_GROUP:
-            postpone(&state->groups[b->group], constraint, clock);
-            break;
-        case DRAM_RANK:
-            postpone(&state->rank[b->rank].ready, constraint, clock);
-            break;
-        case DRAM_OTHER_RANKS:
+        if (constraint->level == DRAM_OTHER_RANKS)
             postpone_others(state, b->rank, constraint, clock);
-            break;
-        }
+        else
+            postpone(at[constraint->level], constraint, clock);
 }
 
 static void open_row(struct dram_state *state, struct dram_bank *bank, uint32_t row, uint64_t clock)
@@ -85,15 +85,16 @@ static void close_row(struct dram_state *state, struct dram_bank *bank, uint64_t
     struct dram_rank_state *rank = &state->rank[bank->rank];
     assert(bank->open);
     bank->open = false;
+    bank->row = DRAM_NO_ROW;
     if (!--rank->open_banks)
         rank->active_clocks += clock - rank->active_since;
 }
 
-void dram_state_issue(struct dram_state *state, enum dram_command command, uint32_t bank,
-                      uint32_t row, uint64_t clock)
+/* Rows open and close, others wait: the timing allows the command. */
+static inline void happen(struct dram_state *state, enum dram_command command, uint32_t bank,
+                          uint32_t row, uint64_t clock)
 {
     struct dram_bank *b = &state->banks[bank];
-    assert(clock >= dram_state_ready(state, command, bank));
     switch (command) {
     case DRAM_ACTIVATE:
         open_row(state, b, row, clock);
@@ -118,6 +119,21 @@ void dram_state_issue(struct dram_state *state, enum dram_command command, uint3
         assert(!"a command");
     }
     update_timing(state, command, bank, clock);
+}
+
+void dram_state_issue(struct dram_state *state, enum dram_command command, uint32_t bank,
+                      uint32_t row, uint64_t clock)
+{
+    assert(clock >= ready_at(state, command, bank));
+    happen(state, command, bank, row, clock);
+}
+
+uint64_t dram_state_place(struct dram_state *state, enum dram_command command, uint32_t bank,
+                          uint32_t row, uint64_t from)
+{
+    const uint64_t clock = later(from, ready_at(state, command, bank));
+    happen(state, command, bank, row, clock);
+    return clock;
 }
 
 uint64_t dram_state_active_clocks(const struct dram_state *state, uint32_t rank, uint64_t now)

@@ -6,6 +6,7 @@
 #include "memory/dram_constraint.h"
 
 enum { DRAM_MAX_RANKS = 8, DRAM_WINDOW_ACTIVATES = 4 };
+static const uint32_t DRAM_NO_ROW = UINT32_MAX;
 
 /* From this clock on each command may come, as far as one level's constraints say. */
 struct dram_ready {
@@ -15,9 +16,9 @@ struct dram_ready {
 struct dram_bank {
     struct dram_ready ready;
     bool open;
-    uint32_t row;        /* where open */
-    uint32_t hits;       /* column commands since the row was opened */
     uint8_t rank, group; /* group: within the channel */
+    uint32_t row;        /* where open, else DRAM_NO_ROW */
+    uint32_t hits;       /* column commands since the row was opened */
 };
 
 struct dram_rank_state {
@@ -47,6 +48,10 @@ uint64_t dram_state_ready(const struct dram_state *state, enum dram_command comm
  * `row` is what an activate opens. */
 void dram_state_issue(struct dram_state *state, enum dram_command command, uint32_t bank,
                       uint32_t row, uint64_t clock);
+
+/* The same at the first clock from `from` on that the timing allows, which it returns. */
+uint64_t dram_state_place(struct dram_state *state, enum dram_command command, uint32_t bank,
+                          uint32_t row, uint64_t from);
 
 /* Clocks before `now` in which a bank of the rank was open. */
 uint64_t dram_state_active_clocks(const struct dram_state *state, uint32_t rank, uint64_t now);

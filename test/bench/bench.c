@@ -301,7 +301,7 @@ static int bench_dram(const char *csv, const char *arch_name, const char *scheme
     for (int m = 0; m < MEMORIES; m++) {
         qsort(all[m], (size_t)rounds, sizeof all[m][0], compare_times);
         qsort(machine[m], (size_t)rounds, sizeof machine[m][0], compare_times);
-        printf("%s %.4f %.4f %llu\n", names[m], all[m][rounds / 2], machine[m][rounds / 2],
+        printf("%s %.6f %.6f %llu\n", names[m], all[m][rounds / 2], machine[m][rounds / 2],
                (unsigned long long)cycles[m]);
     }
     topology_free(topology);
