@@ -19,8 +19,7 @@ struct dram_activity {
     uint64_t active; /* clocks of past times with an open row */
 };
 
-/* Room for so many activates, and precharges, that are told ahead of time. False when out of memory.
- */
+/* Room for so many activates ahead of time, and as many precharges. False when out of memory. */
 bool dram_activity_initialise(struct dram_activity *activity, uint32_t size);
 void dram_activity_free(struct dram_activity *activity);
 void dram_activity_reset(struct dram_activity *activity);

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "memory/dram_refresh.h"
 
@@ -78,7 +77,8 @@ void dram_inorder_reset(struct dram_inorder *inorder)
     inorder->next_refresh = inorder->refresh_interval ? inorder->refresh_interval : UINT64_MAX;
     inorder->refresh_number = 0;
     inorder->now = inorder->done = 0;
-    memset(inorder->block, 0, sizeof inorder->block);
+    for (int is_write = 0; is_write < 2; is_write++)
+        inorder->block[is_write] = (struct inorder_block){.first = 1, .last = 0};
     inorder->counts = (struct dram_counts){0};
     inorder->bursts[false] = inorder->bursts[true] = 0;
 }
@@ -94,28 +94,37 @@ void dram_inorder_observe(struct dram_inorder *inorder, dram_event_observer obse
 
 /* --- requests --- */
 
-/* Most requests are of one train in one channel and find its rows open: nothing but column commands.
- * That goes without what inorder_serve has for others. `is_write` is known when this is compiled. */
+static inline bool are_open(const struct column_bank *bank, uint32_t banks, uint32_t row)
+{
+    uint32_t i = 0;
+    while (bank[i].bank->row == row)
+        if (++i == banks)
+            return true;
+    return false;
+}
+
+/* Most requests are of one train in one channel and find its rows open: then there is nothing but
+ * column commands, and this is all. The others are inorder_serve's. `is_write` is known when this is
+ * compiled. */
 static inline __attribute__((always_inline)) struct dram_grant
 access(struct dram_inorder *inorder, uint64_t now, uint64_t address, uint32_t bytes, bool is_write)
 {
     const struct train_shape *shape = &inorder->shape;
-    const struct column_gaps *gaps = &inorder->gaps[is_write];
     const struct inorder_block *block = &inorder->block[is_write];
-    const uint64_t end = address + bytes;
-    if (!inorder->quick || address < block->first || end > block->end ||
+    const uint64_t last = address + bytes - 1;
+    if (!inorder->quick || address < block->first || last > block->last ||
         now >= inorder->next_refresh)
         return inorder_serve(inorder, now, address, bytes, is_write);
-    const uint64_t first = address >> inorder->mapping.burst_bits;
-    const uint32_t count = (uint32_t)(((end - 1) >> inorder->mapping.burst_bits) - first) + 1;
-    const uint32_t banks = count < shape->period ? count : shape->period;
-    const struct column_bank *bank = &block->turns[first & (shape->period - 1)];
-    uint32_t i = 0;
-    do
-        if (bank[i].bank->row != block->row)
-            return inorder_serve(inorder, now, address, bytes, is_write);
-    while (++i < banks);
-    const struct train train = {bank, block->rank, count, banks, is_write};
+    const uint64_t burst = address >> inorder->mapping.burst_bits;
+    const uint32_t count = (uint32_t)((last >> inorder->mapping.burst_bits) - burst) + 1;
+    const struct train train = {.bank = &block->turns[burst & (shape->period - 1)],
+                                .rank = block->rank,
+                                .count = count,
+                                .banks = count < shape->period ? count : shape->period,
+                                .is_write = is_write};
+    if (!are_open(train.bank, train.banks, block->row))
+        return inorder_serve(inorder, now, address, bytes, is_write);
+    const struct column_gaps *gaps = &inorder->gaps[is_write];
     const struct train_columns columns =
         train_place(&train, &block->channel->state, shape, gaps, now);
     inorder->now = now;

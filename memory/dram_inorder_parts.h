@@ -16,7 +16,7 @@ struct inorder_channel {
 /* Where the bursts of a block lie, those of a train: in a row of banks and channels that differ
  * from these by what the train's shape adds. */
 struct inorder_block {
-    uint64_t first, end; /* bytes; both 0: none yet */
+    uint64_t first, last; /* addresses; the last one before the first: none yet */
     struct inorder_channel *channel;
     struct dram_rank_state *rank; /* the same in all channels in turn: this channel's */
     uint32_t bank, row;

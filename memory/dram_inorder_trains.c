@@ -28,13 +28,13 @@ static const struct inorder_block *find_block(struct dram_inorder *inorder, uint
     const struct train_shape *shape = &inorder->shape;
     const uint8_t burst_bits = inorder->mapping.burst_bits;
     const uint64_t address = burst << burst_bits;
-    if (address >= block->first && address < block->end)
+    if (address >= block->first && address <= block->last)
         return block;
     const uint64_t first = burst >> shape->block_bits << shape->block_bits;
     const struct dram_place place =
         dram_place_of(&inorder->mapping, first, &inorder->device.geometry);
     block->first = first << burst_bits;
-    block->end = block->first + (1ull << shape->block_bits << burst_bits);
+    block->last = block->first + (1ull << shape->block_bits << burst_bits) - 1;
     block->channel = &inorder->channels[place.channel];
     struct dram_state *state = &block->channel->state;
     block->rank = &state->rank[state->banks[place.bank].rank];
@@ -110,7 +110,7 @@ static void serve_train(struct dram_inorder *inorder, struct request *request)
 {
     const struct train_shape *shape = &inorder->shape;
     const struct inorder_block *block = find_block(inorder, request->burst, request->is_write);
-    const uint64_t end = earlier(block->end >> inorder->mapping.burst_bits, request->end);
+    const uint64_t end = earlier((block->last >> inorder->mapping.burst_bits) + 1, request->end);
     const uint64_t round = earlier(end, request->burst + shape->period);
     uint32_t served = 0;
     for (uint64_t burst = request->burst; burst < round; burst++) {

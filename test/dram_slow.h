@@ -1,5 +1,5 @@
-/* The in-order controller once more, slowly: it looks back over all commands, burst by burst, with the
- * rules of dram_command_log.h, and knows nothing of closed forms. */
+/* The in-order controller once more, slowly: it looks back over all commands, burst by burst, with
+ * the rules of dram_command_log.h, and knows nothing of closed forms. */
 #ifndef MANTIS_TEST_DRAM_SLOW_H
 #define MANTIS_TEST_DRAM_SLOW_H
 
