@@ -9,7 +9,7 @@
 
 enum { MAX_SIZES = 256, MAX_TILE = 65535 /* the width of the instructions' fields */ };
 
-struct tile_sizes {
+struct size_list {
     int count, of[MAX_SIZES];
 };
 
@@ -18,14 +18,14 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-static void add_size(struct tile_sizes *sizes, int size)
+static void add_size(struct size_list *sizes, int size)
 {
     if (sizes->count < MAX_SIZES && (!sizes->count || size < sizes->of[sizes->count - 1]))
         sizes->of[sizes->count++] = size;
 }
 
 /* Insert a size where it belongs, if it is new. */
-static void insert_size(struct tile_sizes *sizes, int size)
+static void insert_size(struct size_list *sizes, int size)
 {
     int at = sizes->count;
     while (at > 0 && sizes->of[at - 1] < size)
@@ -40,7 +40,7 @@ static void insert_size(struct tile_sizes *sizes, int size)
 
 /* Append tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
  * multiples of `quantum`, each at least an eighth smaller than the one before. */
-static void add_balanced(struct tile_sizes *sizes, int total, int quantum)
+static void add_balanced(struct size_list *sizes, int total, int quantum)
 {
     int quanta = (int)(((int64_t)total + quantum - 1) / quantum);
     add_size(sizes, least(total, MAX_TILE));
@@ -54,9 +54,9 @@ static void add_balanced(struct tile_sizes *sizes, int total, int quantum)
 }
 
 /* Multiples of the quantum, then its parts. */
-static struct tile_sizes balanced_sizes(int total, int quantum)
+static struct size_list balanced_sizes(int total, int quantum)
 {
-    struct tile_sizes sizes = {0};
+    struct size_list sizes = {0};
     add_balanced(&sizes, total, quantum);
     add_balanced(&sizes, least(total, quantum), 1);
     return sizes;
@@ -78,16 +78,16 @@ static int channel_quantum(const struct tile_shape *shape, const struct arch *ar
 
 /* Tile sizes along the output channels: whole groups first, then parts of one group. A layer of the
  * vector unit that adds channels reads its input in long runs where a tile has all of them. */
-static struct tile_sizes channel_sizes(const struct tile_shape *shape, const struct arch *arch)
+static struct size_list channel_sizes(const struct tile_shape *shape, const struct arch *arch)
 {
-    struct tile_sizes sizes = {0};
+    struct size_list sizes = {0};
     int quantum = channel_quantum(shape, arch);
     if (shape->groups > 1) {
-        struct tile_sizes groups = balanced_sizes(shape->groups, 1);
+        struct size_list groups = balanced_sizes(shape->groups, 1);
         for (int i = 0; i < groups.count; i++)
             add_size(&sizes, groups.of[i] * shape->group_n);
     }
-    struct tile_sizes within = balanced_sizes(shape->group_n, quantum);
+    struct size_list within = balanced_sizes(shape->group_n, quantum);
     for (int i = 0; i < within.count; i++)
         add_size(&sizes, within.of[i]);
     if (shape->kind != LAYER_MATMUL && shape->whole_pixels < least(shape->n, MAX_TILE))
@@ -132,11 +132,11 @@ static bool fit_passes(const struct search *search, struct tiling *tiling)
 
 static void try_orders(struct search *search, struct tiling tiling)
 {
-    double array_cycles = 0;
+    struct tile_array_cycles array = {0};
     for (int order = 0; order < 2; order++) {
         tiling.weights_outer = order;
         double cost = tile_cost(search->shape, search->arch, &search->rates, &tiling,
-                                search->best_cost, &array_cycles);
+                                search->best_cost, &array);
         if (cost < search->best_cost) {
             search->best = tiling;
             search->best_cost = cost;
@@ -159,8 +159,8 @@ static void try_shares(struct search *search, struct tiling tiling)
 static void search_tiles(struct search *search)
 {
     const struct tile_shape *shape = search->shape;
-    struct tile_sizes heights = balanced_sizes(shape->out_h, 1);
-    struct tile_sizes depths = channel_sizes(shape, search->arch);
+    struct size_list heights = balanced_sizes(shape->out_h, 1);
+    struct size_list depths = channel_sizes(shape, search->arch);
     for (int width = least(shape->out_w, MAX_TILE); width > 0;
          width = width > 1 ? (width + 1) / 2 : 0)
         for (int d = 0; d < depths.count; d++)

@@ -4,6 +4,7 @@
 #define MANTIS_COMPILER_TILE_H
 
 #include "compiler/lower.h"
+#include "compiler/tile_traffic.h"
 
 /* A layer as tiling sees it. Layers of the vector unit read one input channel for each output
  * channel, as depthwise convolutions do: groups = n, group_n = channels = 1. Where the kernel is 1
@@ -46,6 +47,21 @@ struct span {
     int first, count;
 };
 struct span tile_span(int total, int tile, int index);
+
+/* Tiles along one dimension: all alike but perhaps the last. */
+struct tile_sizes {
+    int count[2], size[2];
+};
+struct tile_sizes tile_sizes(int total, int tile);
+
+/* The output tiles by size: those at the edges are smaller. */
+enum { TILE_MAX_CLASSES = 8 };
+struct tile_class {
+    double count;
+    int h, w, n, groups; /* n output channels of each group */
+};
+int tile_classes(const struct tile_shape *shape, const struct tiling *tiling,
+                 const struct tile_cut *cut, struct tile_class classes[TILE_MAX_CLASSES]);
 
 /* Output channels of a tile, and the groups they belong to. */
 struct channel_tile {
@@ -97,9 +113,7 @@ bool tile_fits(const struct tile_shape *shape, const struct arch *arch, const st
 
 /* What the estimate needs of the arch and of the layer's shape alone. */
 struct tile_rates {
-    double load_fixed, store_fixed; /* cycles of a transfer before its data */
-    double cycles_per_byte;         /* of the DRAM channel */
-    double turnaround;              /* cycles from a read over a write to the next read */
+    struct dram_rates dram;
     struct {
         double rows, columns; /* of the effective array */
         double clocks;        /* of a multiply-accumulate */
@@ -108,21 +122,24 @@ struct tile_rates {
 };
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch);
 
-/* Cycles of the arrays over the whole layer, exact: in each output tile those of the core that takes
- * longest. */
-double tile_array_total(const struct tile_shape *shape, const struct arch *arch,
-                        const struct tiling *tiling, const struct tile_cut *cut);
+/* Cycles of the arrays for one output tile, exact: those of the core that takes longest. */
+double tile_array(const struct tile_shape *shape, const struct arch *arch,
+                  const struct tiling *tiling, const struct tile_class *of);
 
-/* What they cannot be less than, at less expense. */
+/* What they cannot take less than over the whole layer. */
 double tile_array_bound(const struct tile_shape *shape, const struct arch *arch,
                         const struct tile_rates *rates, const struct tiling *tiling,
                         const struct tile_cut *cut);
 
 /* Estimated cycles of the layer, or any number of at least `limit` as soon as it cannot be less.
- * *array_cycles, 0 at first, keeps the array's part for the same tiling in another loop order. */
+ * The array's part is kept in *array, which is 0 at first, for the same tiling in another loop
+ * order. */
+struct tile_array_cycles {
+    double sum, of[TILE_MAX_CLASSES];
+};
 double tile_cost(const struct tile_shape *shape, const struct arch *arch,
                  const struct tile_rates *rates, const struct tiling *tiling, double limit,
-                 double *array_cycles);
+                 struct tile_array_cycles *array);
 
 /* Whether a given tiling makes sense for the shape and fits the scratchpads; estimates its cycles.
  * An error names the number out of range, or the scratchpad that is too small. */

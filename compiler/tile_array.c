@@ -14,17 +14,6 @@ static double lesser(double a, double b)
     return a < b ? a : b;
 }
 
-/* Tiles along one dimension: all alike but perhaps the last. */
-struct sizes {
-    int count[2], size[2];
-};
-
-static struct sizes sizes_of(int total, int tile)
-{
-    int rest = total % tile;
-    return (struct sizes){{total / tile, rest != 0}, {tile, rest}};
-}
-
 /* All passes of a core over its channels of one output tile of m pixels. */
 static double array_passes(const struct tile_shape *shape, const struct arch *arch,
                            const struct tiling *tiling, uint64_t m, const struct channel_tile *part,
@@ -37,7 +26,7 @@ static double array_passes(const struct tile_shape *shape, const struct arch *ar
                               .weight = shape->weight[core],
                               .core = (uint8_t)core};
     uint64_t area = (uint64_t)shape->kernel_h * (unsigned)shape->kernel_w;
-    struct sizes passes = sizes_of(shape->channels, tiling->tile_k);
+    struct tile_sizes passes = tile_sizes(shape->channels, tiling->tile_k);
     work.k = area * (unsigned)tiling->tile_k;
     double cycles = (double)array_cycles(arch, &work, NULL);
     work.accumulate = true;
@@ -49,48 +38,17 @@ static double array_passes(const struct tile_shape *shape, const struct arch *ar
     return cycles;
 }
 
-/* One output tile of m pixels x `groups` groups of n channels: the cores work at the same time. */
-static double array_tile(const struct tile_shape *shape, const struct arch *arch,
-                         const struct tiling *tiling, uint64_t m, int n, int groups)
+double tile_array(const struct tile_shape *shape, const struct arch *arch,
+                  const struct tiling *tiling, const struct tile_class *of)
 {
-    const struct channel_tile tile = {{0, n * groups}, {0, groups}};
+    const struct channel_tile tile = {{0, of->n * of->groups}, {0, of->groups}};
+    const uint64_t m = (uint64_t)of->h * (unsigned)of->w;
     double cycles = 0;
     for (int core = 0; core < shape->cores; core++) {
         struct channel_tile part = tile_of_core(shape, tiling, &tile, core);
         if (part.out.count)
             cycles = greater(cycles, array_passes(shape, arch, tiling, m, &part, core));
     }
-    return cycles;
-}
-
-/* All tiles of output channels over m pixels. */
-static double array_channels(const struct tile_shape *shape, const struct arch *arch,
-                             const struct tiling *tiling, const struct tile_cut *cut, uint64_t m)
-{
-    bool whole_groups = tiling->tile_n >= shape->group_n;
-    struct sizes sizes = whole_groups ? sizes_of(shape->groups, cut->groups_per_tile)
-                                      : sizes_of(shape->group_n, tiling->tile_n);
-    double cycles = 0;
-    for (int i = 0; i < 2; i++)
-        if (sizes.count[i])
-            cycles += sizes.count[i] * array_tile(shape, arch, tiling, m,
-                                                  whole_groups ? shape->group_n : sizes.size[i],
-                                                  whole_groups ? sizes.size[i] : 1);
-    return whole_groups ? cycles : cycles * shape->groups;
-}
-
-double tile_array_total(const struct tile_shape *shape, const struct arch *arch,
-                        const struct tiling *tiling, const struct tile_cut *cut)
-{
-    struct sizes rows = sizes_of(shape->out_h, tiling->tile_h);
-    struct sizes columns = sizes_of(shape->out_w, tiling->tile_w);
-    double cycles = 0;
-    for (int y = 0; y < 2; y++)
-        for (int x = 0; x < 2; x++)
-            if (rows.count[y] && columns.count[x])
-                cycles += (double)rows.count[y] * columns.count[x] *
-                          array_channels(shape, arch, tiling, cut,
-                                         (uint64_t)rows.size[y] * (unsigned)columns.size[x]);
     return cycles;
 }
 

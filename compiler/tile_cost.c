@@ -1,7 +1,7 @@
 /* What a tiling costs: an estimate of the machine's time, good enough to rank tilings. The array's
- * part is exact (pe/array.h); of DRAM only bandwidth, whole bursts and opened rows are counted;
- * units overlap tile by tile. */
-#include "compiler/tile.h"
+ * part is exact (pe/array.h), DRAM's an expectation (compiler/tile_traffic.h); units overlap pass by
+ * pass. */
+#include "compiler/tile_parts.h"
 
 #include <math.h>
 
@@ -18,218 +18,201 @@ static double lesser(double a, double b)
     return a < b ? a : b;
 }
 
-/* --- DRAM --- */
-
-/* Core cycles per byte: bus time, the row changes that a stream exposes, refreshes. */
-static double channel_rate(const struct arch *arch)
-{
-    double core_period_ps = 1e9 / arch->clock_khz;
-    double rate = dram_config_clock_ps(&arch->dram) / core_period_ps /
-                  dram_config_bytes_per_clock(&arch->dram);
-    if (arch->dram.is_ideal)
-        return rate;
-    const struct dram_timing *t = &arch->dram.device.timing;
-    double row_clocks = (double)arch->dram.device.geometry.columns / 2;
-    rate *= 1 + (t->tRP + t->tRCDRD) / row_clocks;
-    if (arch->dram.device.policy.refresh == DRAM_REFRESHES_RANKS)
-        rate *= (double)t->tREFI / (t->tREFI - t->tRFC);
-    return rate;
-}
-
-static double whole_bursts(const struct arch *arch, double bits)
-{
-    double burst = dram_config_burst_bytes(&arch->dram);
-    return ceil(bits / 8 / burst) * burst;
-}
-
-/* What transfers take of the channel. */
-struct traffic {
-    double cycles, requests;
-};
-
-static struct traffic times(double count, struct traffic traffic)
-{
-    return (struct traffic){count * traffic.cycles, count * traffic.requests};
-}
-
-static struct traffic plus(struct traffic a, struct traffic b)
-{
-    return (struct traffic){a.cycles + b.cycles, a.requests + b.requests};
-}
-
-/* One transfer of `runs` runs of `bits` each. Requests are of at most 4 KiB (docs/machine.md,
- * section DMA). */
-static struct traffic transfer_of(const struct arch *arch, const struct tile_rates *rates,
-                                  double fixed, double runs, double bits)
-{
-    double bytes = whole_bursts(arch, bits);
-    return (struct traffic){fixed + runs * bytes * rates->cycles_per_byte,
-                            runs * ceil(bytes / 4096)};
-}
-
-/* A block of rows x columns x channels out of a tensor `width` wide and `depth` deep: one run where
- * it spans whole rows, one run a row where it spans whole pixels, else one run a pixel. */
-static struct traffic block_of(const struct arch *arch, const struct tile_rates *rates,
-                               double fixed, double rows, double columns, double channels,
-                               double width, double depth, int bits)
-{
-    if (channels < depth)
-        return transfer_of(arch, rates, fixed, rows * columns, channels * bits);
-    if (columns < width)
-        return transfer_of(arch, rates, fixed, rows, columns * channels * bits);
-    return transfer_of(arch, rates, fixed, 1, rows * columns * channels * bits);
-}
-
-/* --- parts of a layer's tiles, averages --- */
-
-struct tile_parts {
+/* A tiling and what its tiles have in common. */
+struct candidate {
+    const struct tile_shape *shape;
+    const struct arch *arch;
+    const struct tile_rates *rates;
+    const struct tiling *tiling;
+    struct tile_cut cut;
     double tiles;                   /* output tiles */
-    struct traffic act, weight;     /* loads of one pass */
-    struct traffic residual, param; /* loads of one tile */
-    struct traffic store;           /* of one tile */
-    double vector, array;           /* cycles of one tile */
+    double act_share, weight_share; /* of them, that load activations (weights, parameters) anew */
+    double param_share;
 };
 
-static struct traffic act_traffic(const struct tile_shape *shape, const struct arch *arch,
-                                  const struct tile_rates *rates, const struct tiling *tiling,
-                                  const struct tile_cut *cut)
+/* What the loop order lets stay in the scratchpad's buffers is loaded once. */
+static void find_shares(struct candidate *of)
 {
-    double rows = lesser(patch_rows(shape, tiling->tile_h), shape->in_h);
-    double columns = lesser(patch_columns(shape, tiling->tile_w), shape->in_w);
-    double channels = (double)tiling->tile_k * cut->groups_per_tile;
-    double depth = shape->load_stride_x == 1 ? shape->whole_pixels : INFINITY;
-    double width = shape->load_stride_y == 1 ? shape->in_w : INFINITY;
-    return block_of(arch, rates, rates->load_fixed, rows, columns, channels, width, depth,
-                    format_code_bits(shape->act));
+    const struct scratchpad_config *pads = of->arch->pads;
+    double pixel_tiles = (double)of->cut.rows * of->cut.columns, passes = of->cut.passes;
+    bool weights_outer = of->tiling->weights_outer;
+    double acts_between = weights_outer ? pixel_tiles * passes : passes;
+    double weights_between = weights_outer ? passes : of->cut.channel_tiles * passes;
+    double params_between = weights_outer ? 1 : of->cut.channel_tiles;
+    of->act_share =
+        acts_between <= buffer_count(&pads[PAD_ACT]) ? 1.0 / of->cut.tiles_per_group : 1;
+    of->weight_share = weights_between <= buffer_count(&pads[PAD_WEIGHT]) ? 1 / pixel_tiles : 1;
+    of->param_share = params_between <= buffer_count(&pads[PAD_PARAM]) ? 1 / pixel_tiles : 1;
 }
 
-static struct traffic output_traffic(const struct tile_shape *shape, const struct arch *arch,
-                                     const struct tile_rates *rates, const struct tiling *tiling,
-                                     double fixed, struct format format)
+/* --- a tile --- */
+
+/* What an output tile loads: for each pass, and besides. */
+struct tile_load {
+    struct traffic pass, tile;
+};
+
+/* Activations and weights, or only what the tile does not share with the one before. */
+static struct tile_load tile_load(const struct tile_parts *parts, bool act, bool weight,
+                                  double param_share)
 {
-    return block_of(arch, rates, fixed, tiling->tile_h, tiling->tile_w, tiling->tile_n,
-                    shape->out_w, shape->n, format_code_bits(format));
+    struct tile_load load = {
+        .tile = traffic_plus(parts->residual, traffic_times(param_share, parts->param))};
+    if (act)
+        load.pass = parts->act;
+    if (weight)
+        load.pass = traffic_plus(load.pass, parts->weight);
+    return load;
 }
 
-/* A load for each core that has channels of the tile. */
-static struct traffic weight_traffic(const struct tile_shape *shape, const struct arch *arch,
-                                     const struct tile_rates *rates, const struct tiling *tiling)
+/* Passes in which loads take turns with the store of the tile before. */
+static double shared_passes(const struct tile_load *load, double store_requests, double passes)
 {
-    double taps = (double)shape->kernel_h * shape->kernel_w * tiling->tile_k;
-    int channels[ARCH_MAX_CORES] = {tiling->first_core_channels,
-                                    tiling->tile_n - tiling->first_core_channels};
-    struct traffic sum = {0, 0};
-    for (int core = 0; core < shape->cores; core++)
-        if (channels[core])
-            sum = plus(sum,
-                       transfer_of(arch, rates, rates->load_fixed, 1,
-                                   taps * channels[core] * format_code_bits(shape->weight[core])));
-    return sum;
+    if (!(load->pass.requests * passes > store_requests))
+        return passes;
+    return greater(1, ceil(store_requests / load->pass.requests));
 }
 
-static double vector_area(const struct tile_shape *shape)
+struct tile_time {
+    double cycles, channel; /* of all stages, of the DRAM channel alone */
+};
+
+/* Array and channel. Loads are one pass ahead of the array: a pass that has to wait for a store
+ * takes longer, and none makes up for it. Loads and stores clash in some tiles, in others not. */
+static struct tile_time passes_time(const struct candidate *of, const struct tile_parts *parts,
+                                    const struct tile_load *load)
 {
-    return shape->kind == LAYER_MATMUL ? 1 : (double)shape->kernel_h * shape->kernel_w;
+    const struct dram_rates *dram = &of->rates->dram;
+    const double passes = of->cut.passes, array = parts->array / passes;
+    const double shared = shared_passes(load, parts->store.requests, passes);
+    const struct traffic with_store = traffic_plus(load->tile, traffic_times(shared, load->pass));
+    const double alone = traffic_alone(dram, DRAM_LOADS, &load->pass);
+    const double calm = traffic_shared(dram, &with_store, &parts->store, false);
+    struct tile_time time = {greater(calm, shared * array), calm};
+    if (dram->clash_share > 0) {
+        const double clash = traffic_shared(dram, &with_store, &parts->store, true);
+        time.cycles += dram->clash_share * (greater(clash, shared * array) - time.cycles);
+        time.channel += dram->clash_share * (clash - calm);
+    }
+    time.cycles += (passes - shared) * greater(alone, array);
+    time.channel += (passes - shared) * alone;
+    return time;
 }
 
-static struct tile_parts tile_parts(const struct tile_shape *shape, const struct arch *arch,
-                                    const struct tile_rates *rates, const struct tiling *tiling,
-                                    const struct tile_cut *cut)
+/* What an output tile adds: its stages (load, array, vector, store) run beside those of its
+ * neighbours, except that stages with a scratchpad of one buffer between them take turns. */
+static struct tile_time tile_time(const struct candidate *of, const struct tile_parts *parts,
+                                  const struct tile_load *load)
 {
-    double pixel_tiles = (double)cut->rows * cut->columns, tiles = pixel_tiles * cut->channel_tiles;
-    double outputs = (double)shape->out_h * shape->out_w * shape->n / tiles;
-    struct traffic params =
-        transfer_of(arch, rates, rates->load_fixed, 1, (double)tiling->tile_n * RECORD_BITS);
-    struct tile_parts parts = {
-        .tiles = tiles,
-        .act = act_traffic(shape, arch, rates, tiling, cut),
-        .param = times(1 / pixel_tiles, params),
-        .store = output_traffic(shape, arch, rates, tiling, rates->store_fixed, shape->out),
-        .vector = arch->vector_latency + outputs * vector_area(shape) / arch->vector_lanes,
+    const struct scratchpad_config *pads = of->arch->pads;
+    const struct dram_rates *dram = &of->rates->dram;
+    const bool on_array = of->shape->kind == LAYER_MATMUL;
+    const bool single_act = !pads[PAD_ACT].double_buffered;
+    const bool turns[3] = {
+        single_act || (on_array && !pads[PAD_WEIGHT].double_buffered),
+        on_array ? !pads[PAD_ACC].double_buffered : single_act,
+        !pads[PAD_OUT].double_buffered,
     };
-    if (shape->has_residual)
-        parts.residual =
-            output_traffic(shape, arch, rates, tiling, rates->load_fixed, shape->residual);
-    if (shape->kind == LAYER_MATMUL)
-        parts.weight = weight_traffic(shape, arch, rates, tiling);
-    return parts;
-}
-
-/* --- overlap --- */
-
-/* Cycles that an output tile adds: its stages (load, array, vector, store) run beside those of its
- * neighbours, except that stages with a scratchpad of one buffer between them take turns. Load and
- * store share the DRAM channel request by request; each change between them turns the bus around.
- */
-static double overlapped(const struct arch *arch, enum layer_kind kind,
-                         const struct tile_rates *rates, const struct tile_parts *parts,
-                         struct traffic load)
-{
-    bool single_act = !arch->pads[PAD_ACT].double_buffered;
-    bool on_array = kind == LAYER_MATMUL;
-    bool turns[3] = {
-        single_act || (on_array && !arch->pads[PAD_WEIGHT].double_buffered),
-        on_array ? !arch->pads[PAD_ACC].double_buffered : single_act,
-        !arch->pads[PAD_OUT].double_buffered,
-    };
-    double stages[4] = {load.cycles, parts->array, parts->vector, parts->store.cycles};
-    double longest = load.cycles + parts->store.cycles +
-                     lesser(load.requests, parts->store.requests) * rates->turnaround;
+    struct traffic loads = traffic_plus(load->tile, traffic_times(of->cut.passes, load->pass));
+    const double stages[4] = {traffic_alone(dram, DRAM_LOADS, &loads), parts->array, parts->vector,
+                              traffic_alone(dram, DRAM_STORES, &parts->store)};
+    struct tile_time time = passes_time(of, parts, load);
     double run = stages[0];
     for (int i = 1; i < 4; i++) {
         run = turns[i - 1] ? run + stages[i] : stages[i];
-        longest = greater(longest, run);
+        time.cycles = greater(time.cycles, run);
     }
-    return longest;
+    return time;
 }
 
-/* Shares of the output tiles for which activations (weights) are loaded anew: what the loop order
- * lets stay in the scratchpad's buffers is loaded once. */
-static void load_shares(const struct arch *arch, const struct tiling *tiling,
-                        const struct tile_cut *cut, double *act, double *weight)
+/* One tile, on average over the four kinds of it: activations loaded or not, weights loaded or not. */
+static struct tile_time average_time(const struct candidate *of, const struct tile_parts *parts)
 {
-    double pixel_tiles = (double)cut->rows * cut->columns, passes = cut->passes;
-    double sharing = cut->tiles_per_group;
-    double acts_between = tiling->weights_outer ? pixel_tiles * passes : passes;
-    double weights_between = tiling->weights_outer ? passes : cut->channel_tiles * passes;
-    *act = acts_between <= buffer_count(&arch->pads[PAD_ACT]) ? 1 / sharing : 1;
-    *weight = weights_between <= buffer_count(&arch->pads[PAD_WEIGHT]) ? 1 / pixel_tiles : 1;
-}
-
-/* Sum over the four kinds of output tile: activations loaded or not, weights loaded or not. */
-static double layer_cycles(const struct tile_shape *shape, const struct arch *arch,
-                           const struct tile_rates *rates, const struct tiling *tiling,
-                           const struct tile_cut *cut, const struct tile_parts *parts)
-{
-    double act_share, weight_share, cycles = 0;
-    load_shares(arch, tiling, cut, &act_share, &weight_share);
+    struct tile_time sum = {0, 0};
     for (int kind = 0; kind < 4; kind++) {
         bool act = kind & 1, weight = kind & 2;
-        double share =
-            (act ? act_share : 1 - act_share) * (weight ? weight_share : 1 - weight_share);
-        struct traffic load = plus(parts->residual, parts->param);
-        if (act)
-            load = plus(load, times(cut->passes, parts->act));
-        if (weight)
-            load = plus(load, times(cut->passes, parts->weight));
-        if (share > 0)
-            cycles += parts->tiles * share * overlapped(arch, shape->kind, rates, parts, load);
+        double share = (act ? of->act_share : 1 - of->act_share) *
+                       (weight ? of->weight_share : 1 - of->weight_share);
+        if (!(share > 0))
+            continue;
+        struct tile_load load = tile_load(parts, act, weight, of->param_share);
+        struct tile_time time = tile_time(of, parts, &load);
+        sum.cycles += share * time.cycles;
+        sum.channel += share * time.channel;
     }
-    double ends = parts->act.cycles + parts->weight.cycles + parts->vector + parts->store.cycles;
-    return cycles + ends;
+    return sum;
+}
+
+/* --- a layer --- */
+
+/* All tiles, and what the longest stage waits for at the layer's ends: the channel for the last
+ * tile's array and vector unit, these for the first activations and the last store. The first
+ * weights come while the layer before computes. `parts` are the average tile's. */
+static double with_ends(const struct candidate *of, const struct tile_parts *parts,
+                        struct tile_time all)
+{
+    const struct dram_rates *dram = &of->rates->dram;
+    double compute = of->tiles * greater(parts->array, parts->vector);
+    double behind_channel = parts->array / of->cut.passes + parts->vector;
+    double around_compute = traffic_alone(dram, DRAM_LOADS, &parts->act) + parts->vector +
+                            traffic_alone(dram, DRAM_STORES, &parts->store);
+    double least = greater(all.channel + behind_channel, compute + around_compute);
+    return greater(least, all.cycles + lesser(behind_channel, around_compute));
+}
+
+/* All tiles were they as large as the average one. */
+static double average_cycles(const struct candidate *of, const struct tile_parts *parts)
+{
+    struct tile_time all = average_time(of, parts);
+    all.cycles *= of->tiles;
+    all.channel *= of->tiles;
+    return with_ends(of, parts, all);
+}
+
+/* Each tile by its size: what a small one leaves idle does not help a large one. */
+static double class_cycles(const struct candidate *of, const struct tile_parts *average,
+                           const struct tile_class *classes, int count,
+                           const struct tile_array_cycles *array)
+{
+    struct tile_time all = {0, 0};
+    for (int i = 0; i < count; i++) {
+        const struct tile_class *class = &classes[i];
+        struct tile_extent extent = {class->h, class->w, (double)class->n * class->groups,
+                                     class->groups};
+        struct tile_parts parts =
+            tile_parts(of->shape, of->arch, of->rates, of->tiling, &of->cut, &extent);
+        parts.array = array->of[i];
+        struct tile_time time = average_time(of, &parts);
+        all.cycles += class->count * time.cycles;
+        all.channel += class->count * time.channel;
+    }
+    return with_ends(of, average, all);
+}
+
+static struct candidate candidate_of(const struct tile_shape *shape, const struct arch *arch,
+                                     const struct tile_rates *rates, const struct tiling *tiling)
+{
+    struct candidate of = {.shape = shape, .arch = arch, .rates = rates, .tiling = tiling};
+    of.cut = tile_cut(shape, tiling);
+    of.tiles = (double)of.cut.rows * of.cut.columns * of.cut.channel_tiles;
+    find_shares(&of);
+    return of;
+}
+
+static struct tile_parts average_parts(const struct candidate *of)
+{
+    const struct tile_shape *shape = of->shape;
+    struct tile_extent average = {.h = (double)shape->out_h / of->cut.rows,
+                                  .w = (double)shape->out_w / of->cut.columns,
+                                  .channels = (double)shape->n / of->cut.channel_tiles,
+                                  .groups = (double)shape->groups * of->cut.tiles_per_group /
+                                            of->cut.channel_tiles};
+    return tile_parts(shape, of->arch, of->rates, of->tiling, &of->cut, &average);
 }
 
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch)
 {
-    const struct dram_timing *t = &arch->dram.device.timing; /* all 0 if ideal */
-    const double dram_clock = dram_config_clock_ps(&arch->dram) * arch->clock_khz / 1e9;
-    const double latency = arch->dram.is_ideal ? arch->dram.ideal.latency : t->CL;
-    struct tile_rates rates = {
-        .load_fixed = arch->dma_setup + latency * dram_clock,
-        .store_fixed = arch->dma_setup + t->CWL * dram_clock,
-        .cycles_per_byte = channel_rate(arch),
-        .turnaround = (t->CWL + t->tWTR_L + latency) * dram_clock,
-    };
+    struct tile_rates rates = {.dram = dram_rates(arch)};
     double outputs = (double)shape->out_h * shape->out_w * shape->n;
     if (shape->kind != LAYER_MATMUL)
         return rates;
@@ -248,19 +231,29 @@ struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *
 
 double tile_cost(const struct tile_shape *shape, const struct arch *arch,
                  const struct tile_rates *rates, const struct tiling *tiling, double limit,
-                 double *array_cycles)
+                 struct tile_array_cycles *array)
 {
-    struct tile_cut cut = tile_cut(shape, tiling);
-    struct tile_parts parts = tile_parts(shape, arch, rates, tiling, &cut);
-    bool on_array = shape->kind == LAYER_MATMUL;
-    if (on_array)
-        parts.array = (*array_cycles > 0 ? *array_cycles
-                                         : tile_array_bound(shape, arch, rates, tiling, &cut)) /
-                      parts.tiles;
-    double cycles = layer_cycles(shape, arch, rates, tiling, &cut, &parts);
-    if (cycles >= limit || *array_cycles > 0 || !on_array)
+    const struct candidate of = candidate_of(shape, arch, rates, tiling);
+    const bool on_array = shape->kind == LAYER_MATMUL, is_new = on_array && !(array->sum > 0);
+    struct tile_class classes[TILE_MAX_CLASSES];
+    struct tile_parts parts = average_parts(&of);
+    if (is_new)
+        parts.array = tile_array_bound(shape, arch, rates, tiling, &of.cut) / of.tiles;
+    else
+        parts.array = array->sum / of.tiles;
+    double cycles = average_cycles(&of, &parts);
+    if (cycles >= limit)
         return cycles;
-    *array_cycles = tile_array_total(shape, arch, tiling, &cut);
-    parts.array = *array_cycles / parts.tiles;
-    return layer_cycles(shape, arch, rates, tiling, &cut, &parts);
+    const int count = tile_classes(shape, tiling, &of.cut, classes);
+    for (int i = 0; i < count && is_new; i++) {
+        array->of[i] = tile_array(shape, arch, tiling, &classes[i]);
+        array->sum += classes[i].count * array->of[i];
+    }
+    if (is_new) {
+        parts.array = array->sum / of.tiles;
+        cycles = average_cycles(&of, &parts);
+    }
+    if (cycles >= limit || count == 1)
+        return cycles;
+    return greater(cycles, class_cycles(&of, &parts, classes, count, array));
 }

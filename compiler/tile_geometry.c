@@ -166,6 +166,37 @@ int64_t patch_columns(const struct tile_shape *shape, int columns)
            (int64_t)(shape->kernel_w - 1) * shape->dilation_x + 1;
 }
 
+struct tile_sizes tile_sizes(int total, int tile)
+{
+    int rest = total % tile;
+    return (struct tile_sizes){{total / tile, rest != 0}, {tile, rest}};
+}
+
+int tile_classes(const struct tile_shape *shape, const struct tiling *tiling,
+                 const struct tile_cut *cut, struct tile_class classes[TILE_MAX_CLASSES])
+{
+    const bool whole_groups = tiling->tile_n >= shape->group_n;
+    const struct tile_sizes rows = tile_sizes(shape->out_h, tiling->tile_h);
+    const struct tile_sizes columns = tile_sizes(shape->out_w, tiling->tile_w);
+    const struct tile_sizes channels = whole_groups
+                                           ? tile_sizes(shape->groups, cut->groups_per_tile)
+                                           : tile_sizes(shape->group_n, tiling->tile_n);
+    int count = 0;
+    for (int i = 0; i < TILE_MAX_CLASSES; i++) {
+        int y = i & 1, x = i >> 1 & 1, n = i >> 2;
+        double tiles = (double)rows.count[y] * columns.count[x] * channels.count[n];
+        if (tiles > 0)
+            classes[count++] = (struct tile_class){
+                .count = whole_groups ? tiles : tiles * shape->groups,
+                .h = rows.size[y],
+                .w = columns.size[x],
+                .n = whole_groups ? shape->group_n : channels.size[n],
+                .groups = whole_groups ? channels.size[n] : 1,
+            };
+    }
+    return count;
+}
+
 /* --- scratchpads --- */
 
 int buffer_count(const struct scratchpad_config *pad)

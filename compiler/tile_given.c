@@ -63,7 +63,7 @@ bool tile_given(const struct tile_shape *shape, const struct arch *arch, struct 
         !fits(shape, arch, tiling, err))
         return false;
     struct tile_rates rates = tile_rates(shape, arch);
-    double array = 0;
+    struct tile_array_cycles array = {0};
     tiling->estimated_cycles =
         (uint64_t)ceil(tile_cost(shape, arch, &rates, tiling, INFINITY, &array));
     return true;

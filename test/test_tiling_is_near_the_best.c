@@ -127,7 +127,7 @@ static double best_share(const struct tile_shape *shape, const struct arch *arch
     enum scratchpad_id pad;
     uint64_t need;
     for (int first = shape->cores > 1 ? 0 : tiling.tile_n; first <= tiling.tile_n; first += unit) {
-        double array = 0;
+        struct tile_array_cycles array = {0};
         tiling.first_core_channels = first;
         if (tile_fits(shape, arch, &tiling, &pad, &need))
             best = fmin(best, tile_cost(shape, arch, rates, &tiling, best, &array));
