@@ -212,7 +212,9 @@ static struct tile_parts average_parts(const struct candidate *of)
 
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch)
 {
-    struct tile_rates rates = {.dram = dram_rates(arch)};
+    double in = (double)shape->in_h * shape->in_w * shape->in_c * format_code_bits(shape->act);
+    double out = (double)shape->out_h * shape->out_w * shape->n * format_code_bits(shape->out);
+    struct tile_rates rates = {.dram = dram_rates(arch, in, out)};
     double outputs = (double)shape->out_h * shape->out_w * shape->n;
     if (shape->kind != LAYER_MATMUL)
         return rates;

@@ -88,7 +88,6 @@ static void queued_rates(struct dram_rates *rates, const struct arch *arch, doub
     rates->row_change = greater(t->tRRD_S, t->tFAW / 4.0) * clock;
     rates->latency[DRAM_LOADS] = ceil((t->tRP + t->tRCDRD + t->CL + burst) * clock);
     rates->latency[DRAM_STORES] = 1;
-    rates->clash_share = 0;
     rates->writes_together = device->policy.drain_high;
 }
 
@@ -114,10 +113,30 @@ static void turn_rates(struct dram_rates *rates, const struct dram_device *devic
     rates->turn[DRAM_STORES] = greater(0, t->CL + burst + t->tRTRS - t->CWL - stream);
     rates->clash[DRAM_LOADS] = t->CWL + burst + t->tWR + t->tRP + t->tRCDRD - stream;
     rates->clash[DRAM_STORES] = greater(t->tRTP, t->tRAS - t->tRCDRD) + t->tRP + t->tRCDWR - stream;
-    rates->clash_share = 1 / open_rows(device);
 }
 
-struct dram_rates dram_rates(const struct arch *arch)
+/* Whether blocks of two tensors `distance` apart, in bits, are in different rows of one bank, in
+ * expectation: rows of `row_bits` each follow each other through `count` banks. */
+static double clash_at(double distance, double row_bits, double count)
+{
+    const double rows = floor(distance / row_bits), rest = distance / row_bits - rows;
+    const bool at_rows = rows > 0 && fmod(rows, count) == 0;
+    const bool at_next = fmod(rows + 1, count) == 0;
+    return (1 - rest) * at_rows + rest * at_next;
+}
+
+/* A layer's output mostly lies behind its input, and it gets through both from end to end. */
+static double clash_share(const struct dram_device *device, double in_bits, double out_bits)
+{
+    enum { PLACES = 16 };
+    const double row_bits = bits_up_to(device, DRAM_ADDRESS_COLUMN), count = open_rows(device);
+    double sum = 0;
+    for (int i = 0; i < PLACES; i++)
+        sum += clash_at(in_bits + (out_bits - in_bits) * (i + 0.5) / PLACES, row_bits, count);
+    return sum / PLACES;
+}
+
+struct dram_rates dram_rates(const struct arch *arch, double in_bits, double out_bits)
 {
     const double clock = dram_config_clock_ps(&arch->dram) * (arch->clock_khz / 1e9);
     struct dram_rates rates = ideal_rates(arch, clock);
@@ -131,6 +150,8 @@ struct dram_rates dram_rates(const struct arch *arch)
         queued_rates(&rates, arch, clock);
     else
         in_order_rates(&rates, arch, clock);
+    if (!dram_config_is_queued(&arch->dram))
+        rates.clash_share = clash_share(device, in_bits, out_bits);
     for (int d = 0; d < DRAM_DIRECTIONS; d++)
         rates.latency[d] += arch->dma_setup - stream * clock;
     rates.row_change *= refresh;

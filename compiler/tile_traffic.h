@@ -17,14 +17,16 @@ struct dram_rates {
                           opened for it */
     double turn[DRAM_DIRECTIONS];  /* cycles lost where this direction follows the other */
     double clash[DRAM_DIRECTIONS]; /* the same if both need different rows of one bank */
-    double clash_share;            /* of tiles, in whose loads and stores that is so */
+    double clash_share;            /* of the layer's time, in which that is so */
     double burst_bits, request_bits;
     double row_bits;     /* side by side in one row, or in rows that take turns */
     double channel_bits; /* side by side in one channel */
     double channels;
     double writes_together; /* requests: a queued controller's buffer collects them */
 };
-struct dram_rates dram_rates(const struct arch *arch);
+
+/* Of a layer that reads a tensor of in_bits and writes one of out_bits. */
+struct dram_rates dram_rates(const struct arch *arch, double in_bits, double out_bits);
 
 /* Of one transfer, or of several together. */
 struct traffic {
