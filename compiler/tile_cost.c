@@ -77,8 +77,24 @@ struct tile_time {
     double cycles, channel; /* of all stages, of the DRAM channel alone */
 };
 
+/* The passes whose loads take turns with a store, the array taking `array` cycles. The two may
+ * clash: in the whole tile or not at all where it lies in one row of the DRAM; where it lies in
+ * many, in the same share of each tile. */
+static struct tile_time shared_time(const struct dram_rates *dram, const struct traffic *load,
+                                    const struct traffic *store, double array)
+{
+    const double calm = traffic_shared(dram, load, store, false), share = dram->clash_share;
+    if (!(share > 0))
+        return (struct tile_time){greater(calm, array), calm};
+    const double clash = traffic_shared(dram, load, store, true);
+    const double mean = calm + share * (clash - calm);
+    const double rows = greater(1, lesser(load->row_changes, store->row_changes));
+    const double apart = (1 - share) * greater(calm, array) + share * greater(clash, array);
+    return (struct tile_time){apart / rows + greater(mean, array) * (1 - 1 / rows), mean};
+}
+
 /* Array and channel. Loads are one pass ahead of the array: a pass that has to wait for a store
- * takes longer, and none makes up for it. Loads and stores clash in some tiles, in others not. */
+ * takes longer, and none makes up for it. */
 static struct tile_time passes_time(const struct candidate *of, const struct tile_parts *parts,
                                     const struct tile_load *load)
 {
@@ -87,13 +103,7 @@ static struct tile_time passes_time(const struct candidate *of, const struct til
     const double shared = shared_passes(load, parts->store.requests, passes);
     const struct traffic with_store = traffic_plus(load->tile, traffic_times(shared, load->pass));
     const double alone = traffic_alone(dram, DRAM_LOADS, &load->pass);
-    const double calm = traffic_shared(dram, &with_store, &parts->store, false);
-    struct tile_time time = {greater(calm, shared * array), calm};
-    if (dram->clash_share > 0) {
-        const double clash = traffic_shared(dram, &with_store, &parts->store, true);
-        time.cycles += dram->clash_share * (greater(clash, shared * array) - time.cycles);
-        time.channel += dram->clash_share * (clash - calm);
-    }
+    struct tile_time time = shared_time(dram, &with_store, &parts->store, shared * array);
     time.cycles += (passes - shared) * greater(alone, array);
     time.channel += (passes - shared) * alone;
     return time;
