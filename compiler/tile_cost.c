@@ -28,6 +28,9 @@ struct candidate {
     double tiles;                   /* output tiles */
     double act_share, weight_share; /* of them, that load activations (weights, parameters) anew */
     double param_share;
+    bool turns[3]; /* stages (load, array, vector, store) i and i + 1 take turns: there is a
+                    * scratchpad of one buffer between them */
+    bool any_turns;
 };
 
 /* What the loop order lets stay in the scratchpad's buffers is loaded once. */
@@ -43,6 +46,17 @@ static void find_shares(struct candidate *of)
         acts_between <= buffer_count(&pads[PAD_ACT]) ? 1.0 / of->cut.tiles_per_group : 1;
     of->weight_share = weights_between <= buffer_count(&pads[PAD_WEIGHT]) ? 1 / pixel_tiles : 1;
     of->param_share = params_between <= buffer_count(&pads[PAD_PARAM]) ? 1 / pixel_tiles : 1;
+}
+
+static void find_turns(struct candidate *of)
+{
+    const struct scratchpad_config *pads = of->arch->pads;
+    const bool on_array = of->shape->kind == LAYER_MATMUL;
+    const bool single_act = !pads[PAD_ACT].double_buffered;
+    of->turns[0] = single_act || (on_array && !pads[PAD_WEIGHT].double_buffered);
+    of->turns[1] = on_array ? !pads[PAD_ACC].double_buffered : single_act;
+    of->turns[2] = !pads[PAD_OUT].double_buffered;
+    of->any_turns = of->turns[0] || of->turns[1] || of->turns[2];
 }
 
 /* --- a tile --- */
@@ -109,29 +123,31 @@ static struct tile_time passes_time(const struct candidate *of, const struct til
     return time;
 }
 
-/* What an output tile adds: its stages (load, array, vector, store) run beside those of its
- * neighbours, except that stages with a scratchpad of one buffer between them take turns. */
-static struct tile_time tile_time(const struct candidate *of, const struct tile_parts *parts,
-                                  const struct tile_load *load)
+/* The longest run of stages that take turns. */
+static double longest_run(const struct candidate *of, const struct tile_parts *parts,
+                          const struct tile_load *load)
 {
-    const struct scratchpad_config *pads = of->arch->pads;
     const struct dram_rates *dram = &of->rates->dram;
-    const bool on_array = of->shape->kind == LAYER_MATMUL;
-    const bool single_act = !pads[PAD_ACT].double_buffered;
-    const bool turns[3] = {
-        single_act || (on_array && !pads[PAD_WEIGHT].double_buffered),
-        on_array ? !pads[PAD_ACC].double_buffered : single_act,
-        !pads[PAD_OUT].double_buffered,
-    };
     struct traffic loads = traffic_plus(load->tile, traffic_times(of->cut.passes, load->pass));
     const double stages[4] = {traffic_alone(dram, DRAM_LOADS, &loads), parts->array, parts->vector,
                               traffic_alone(dram, DRAM_STORES, &parts->store)};
-    struct tile_time time = passes_time(of, parts, load);
-    double run = stages[0];
+    double run = stages[0], longest = run;
     for (int i = 1; i < 4; i++) {
-        run = turns[i - 1] ? run + stages[i] : stages[i];
-        time.cycles = greater(time.cycles, run);
+        run = of->turns[i - 1] ? run + stages[i] : stages[i];
+        longest = greater(longest, run);
     }
+    return longest;
+}
+
+/* What an output tile adds: its stages run beside those of its neighbours where each has a buffer
+ * of its own. */
+static struct tile_time tile_time(const struct candidate *of, const struct tile_parts *parts,
+                                  const struct tile_load *load)
+{
+    struct tile_time time = passes_time(of, parts, load);
+    time.cycles = greater(time.cycles, parts->vector);
+    if (of->any_turns)
+        time.cycles = greater(time.cycles, longest_run(of, parts, load));
     return time;
 }
 
@@ -206,18 +222,28 @@ static struct candidate candidate_of(const struct tile_shape *shape, const struc
     of.cut = tile_cut(shape, tiling);
     of.tiles = (double)of.cut.rows * of.cut.columns * of.cut.channel_tiles;
     find_shares(&of);
+    find_turns(&of);
     return of;
 }
 
-static struct tile_parts average_parts(const struct candidate *of)
+static struct tile_extent average_extent(const struct candidate *of)
 {
     const struct tile_shape *shape = of->shape;
-    struct tile_extent average = {.h = (double)shape->out_h / of->cut.rows,
-                                  .w = (double)shape->out_w / of->cut.columns,
-                                  .channels = (double)shape->n / of->cut.channel_tiles,
-                                  .groups = (double)shape->groups * of->cut.tiles_per_group /
-                                            of->cut.channel_tiles};
-    return tile_parts(shape, of->arch, of->rates, of->tiling, &of->cut, &average);
+    return (struct tile_extent){.h = (double)shape->out_h / of->cut.rows,
+                                .w = (double)shape->out_w / of->cut.columns,
+                                .channels = (double)shape->n / of->cut.channel_tiles,
+                                .groups = (double)shape->groups * of->cut.tiles_per_group /
+                                          of->cut.channel_tiles};
+}
+
+/* What the channel cannot take less than: all bits one after the other. */
+static double channel_bound(const struct candidate *of, const struct tile_extent *average)
+{
+    const struct dram_rates *dram = &of->rates->dram;
+    const struct tile_bits bits = tile_bits(of->shape, of->tiling, &of->cut, average);
+    const double pass = of->act_share * bits.act + of->weight_share * bits.weight;
+    const double tile = of->cut.passes * pass + of->param_share * bits.param + bits.out;
+    return of->tiles * tile / dram->burst_bits * dram->cycles_per_burst / dram->channels;
 }
 
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch)
@@ -247,15 +273,20 @@ double tile_cost(const struct tile_shape *shape, const struct arch *arch,
 {
     const struct candidate of = candidate_of(shape, arch, rates, tiling);
     const bool on_array = shape->kind == LAYER_MATMUL, is_new = on_array && !(array->sum > 0);
-    struct tile_class classes[TILE_MAX_CLASSES];
-    struct tile_parts parts = average_parts(&of);
-    if (is_new)
-        parts.array = tile_array_bound(shape, arch, rates, tiling, &of.cut) / of.tiles;
-    else
-        parts.array = array->sum / of.tiles;
-    double cycles = average_cycles(&of, &parts);
+    const double array_cycles =
+        is_new ? tile_array_bound(shape, arch, rates, tiling, &of.cut) : array->sum;
+    if (array_cycles >= limit)
+        return array_cycles;
+    const struct tile_extent average = average_extent(&of);
+    double cycles = channel_bound(&of, &average);
     if (cycles >= limit)
         return cycles;
+    struct tile_parts parts = tile_parts(shape, arch, rates, tiling, &of.cut, &average);
+    parts.array = array_cycles / of.tiles;
+    cycles = average_cycles(&of, &parts);
+    if (cycles >= limit)
+        return cycles;
+    struct tile_class classes[TILE_MAX_CLASSES];
     const int count = tile_classes(shape, tiling, &of.cut, classes);
     for (int i = 0; i < count && is_new; i++) {
         array->of[i] = tile_array(shape, arch, tiling, &classes[i]);

@@ -81,28 +81,43 @@ static int blocks_of(int value, int by)
     return (value + by - 1) / by;
 }
 
+/* The part of the input under a tile in one pass. */
+struct patch_extent {
+    double rows, columns, channels;
+};
+
+static struct patch_extent patch_extent(const struct tile_shape *shape, const struct tiling *tiling,
+                                        const struct tile_cut *cut,
+                                        const struct tile_extent *extent)
+{
+    struct patch_extent patch = {
+        .rows = patch_inside(extent->h, cut->rows, shape->stride_y, patch_rows(shape, 1),
+                             patch_rows(shape, shape->out_h),
+                             blocks_of(shape->in_h, shape->load_stride_y)),
+        .columns = patch_inside(extent->w, cut->columns, shape->stride_x, patch_columns(shape, 1),
+                                patch_columns(shape, shape->out_w),
+                                blocks_of(shape->in_w, shape->load_stride_x)),
+        .channels = extent->groups * shape->channels / cut->passes,
+    };
+    if (tiling->tile_k * cut->groups_per_tile >= shape->whole_pixels)
+        patch.channels = shape->in_c;
+    return patch;
+}
+
 static struct traffic act_traffic(const struct tile_shape *shape, const struct tile_rates *rates,
                                   const struct tiling *tiling, const struct tile_cut *cut,
                                   const struct tile_extent *extent)
 {
     const int bits = format_code_bits(shape->act);
-    const int pass_channels = tiling->tile_k * cut->groups_per_tile;
-    const struct layout layout = {
-        .width = shape->in_w,
-        .pixel = (int64_t)shape->in_c * bits,
-        .cut = cut_of(pass_channels, cut->passes > 1 ? shape->channels : 0) * bits,
-        .stride_y = shape->load_stride_y,
-        .stride_x = shape->load_stride_x};
-    double rows =
-        patch_inside(extent->h, cut->rows, shape->stride_y, patch_rows(shape, 1),
-                     patch_rows(shape, shape->out_h), blocks_of(shape->in_h, shape->load_stride_y));
-    double columns = patch_inside(extent->w, cut->columns, shape->stride_x, patch_columns(shape, 1),
-                                  patch_columns(shape, shape->out_w),
-                                  blocks_of(shape->in_w, shape->load_stride_x));
-    double channels = extent->groups * shape->channels / cut->passes;
-    if (pass_channels >= shape->whole_pixels)
-        channels = shape->in_c;
-    return block_traffic(rates, &layout, rows, columns, channels * bits);
+    const struct patch_extent patch = patch_extent(shape, tiling, cut, extent);
+    const struct layout layout = {.width = shape->in_w,
+                                  .pixel = (int64_t)shape->in_c * bits,
+                                  .cut = cut_of(tiling->tile_k * cut->groups_per_tile,
+                                                cut->passes > 1 ? shape->channels : 0) *
+                                         bits,
+                                  .stride_y = shape->load_stride_y,
+                                  .stride_x = shape->load_stride_x};
+    return block_traffic(rates, &layout, patch.rows, patch.columns, patch.channels * bits);
 }
 
 /* Of a tile's output, or of what is added to it. */
@@ -119,20 +134,28 @@ static struct traffic output_traffic(const struct tile_shape *shape, const struc
     return block_traffic(rates, &layout, extent->h, extent->w, extent->channels * bits);
 }
 
+/* Bits of a core's weights in one pass over a tile. */
+static double weight_bits(const struct tile_shape *shape, const struct tiling *tiling,
+                          const struct tile_cut *cut, const struct tile_extent *extent, int core)
+{
+    int channels =
+        core == 0 ? tiling->first_core_channels : tiling->tile_n - tiling->first_core_channels;
+    double taps = (double)shape->kernel_h * shape->kernel_w * shape->channels / cut->passes;
+    return taps * channels * extent->channels / tiling->tile_n *
+           format_code_bits(shape->weight[core]);
+}
+
 /* A load for each core that has channels of the tile. */
 static struct traffic weight_traffic(const struct tile_shape *shape, const struct tile_rates *rates,
                                      const struct tiling *tiling, const struct tile_cut *cut,
                                      const struct tile_extent *extent)
 {
-    double taps = (double)shape->kernel_h * shape->kernel_w * shape->channels / cut->passes;
-    double fill = extent->channels / tiling->tile_n;
-    int channels[ARCH_MAX_CORES] = {tiling->first_core_channels,
-                                    tiling->tile_n - tiling->first_core_channels};
     struct traffic sum = {0};
-    for (int core = 0; core < shape->cores; core++)
-        if (channels[core])
-            sum = traffic_plus(sum, run_traffic(rates, taps * channels[core] * fill *
-                                                           format_code_bits(shape->weight[core])));
+    for (int core = 0; core < shape->cores; core++) {
+        double bits = weight_bits(shape, tiling, cut, extent, core);
+        if (bits > 0)
+            sum = traffic_plus(sum, run_traffic(rates, bits));
+    }
     return sum;
 }
 
@@ -159,4 +182,20 @@ struct tile_parts tile_parts(const struct tile_shape *shape, const struct arch *
     if (shape->kind == LAYER_MATMUL)
         parts.weight = weight_traffic(shape, rates, tiling, cut, extent);
     return parts;
+}
+
+struct tile_bits tile_bits(const struct tile_shape *shape, const struct tiling *tiling,
+                           const struct tile_cut *cut, const struct tile_extent *extent)
+{
+    const struct patch_extent patch = patch_extent(shape, tiling, cut, extent);
+    const double outputs = extent->h * extent->w * extent->channels;
+    struct tile_bits bits = {.act = patch.rows * patch.columns * patch.channels *
+                                    format_code_bits(shape->act),
+                             .param = extent->channels * RECORD_BITS,
+                             .out = outputs * format_code_bits(shape->out)};
+    if (shape->has_residual)
+        bits.out += outputs * format_code_bits(shape->residual);
+    for (int core = 0; core < shape->cores && shape->kind == LAYER_MATMUL; core++)
+        bits.weight += weight_bits(shape, tiling, cut, extent, core);
+    return bits;
 }

@@ -20,4 +20,12 @@ struct tile_parts tile_parts(const struct tile_shape *shape, const struct arch *
                              const struct tile_rates *rates, const struct tiling *tiling,
                              const struct tile_cut *cut, const struct tile_extent *extent);
 
+/* The same as bits, of which transfers move no less. */
+struct tile_bits {
+    double act, weight; /* of one pass */
+    double param, out;  /* of the tile; `out` what it stores and what is added to it */
+};
+struct tile_bits tile_bits(const struct tile_shape *shape, const struct tiling *tiling,
+                           const struct tile_cut *cut, const struct tile_extent *extent);
+
 #endif

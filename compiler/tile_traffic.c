@@ -214,18 +214,6 @@ struct traffic traffic_of(const struct dram_rates *rates, const struct block *bl
     };
 }
 
-struct traffic traffic_times(double count, struct traffic traffic)
-{
-    return (struct traffic){count * traffic.transfers, count * traffic.requests,
-                            count * traffic.row_changes, count * traffic.data, count * traffic.bus};
-}
-
-struct traffic traffic_plus(struct traffic a, struct traffic b)
-{
-    return (struct traffic){a.transfers + b.transfers, a.requests + b.requests,
-                            a.row_changes + b.row_changes, a.data + b.data, a.bus + b.bus};
-}
-
 /* --- time --- */
 
 /* Cycles that opening a row shows behind the request before. */

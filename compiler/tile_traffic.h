@@ -44,8 +44,17 @@ struct block {
 };
 struct traffic traffic_of(const struct dram_rates *rates, const struct block *block);
 
-struct traffic traffic_times(double count, struct traffic traffic);
-struct traffic traffic_plus(struct traffic a, struct traffic b);
+static inline struct traffic traffic_times(double count, struct traffic traffic)
+{
+    return (struct traffic){count * traffic.transfers, count * traffic.requests,
+                            count * traffic.row_changes, count * traffic.data, count * traffic.bus};
+}
+
+static inline struct traffic traffic_plus(struct traffic a, struct traffic b)
+{
+    return (struct traffic){a.transfers + b.transfers, a.requests + b.requests,
+                            a.row_changes + b.row_changes, a.data + b.data, a.bus + b.bus};
+}
 
 /* Cycles of the unit that makes these transfers one after the other, the channel its own. */
 double traffic_alone(const struct dram_rates *rates, enum dram_direction direction,
