@@ -171,6 +171,77 @@ static void search_tiles(struct search *search)
             }
 }
 
+/* --- refinement --- */
+
+/* Balanced sizes, and all small ones: where edges are a large part of everything, a cut that is not
+ * even may fill the array better. */
+static struct size_list fine_sizes(int total)
+{
+    enum { SMALL = 16 };
+    struct size_list sizes = balanced_sizes(total, 1);
+    for (int size = 1; size <= least(total, SMALL); size++)
+        insert_size(&sizes, size);
+    return sizes;
+}
+
+static void refine_heights(struct search *search)
+{
+    struct size_list heights = fine_sizes(search->shape->out_h);
+    for (int i = 0; i < heights.count; i++) {
+        struct tiling tiling = search->best;
+        tiling.tile_h = heights.of[i];
+        try_shares(search, tiling);
+    }
+}
+
+static void refine_widths(struct search *search)
+{
+    struct size_list widths = fine_sizes(search->shape->out_w);
+    for (int i = 0; i < widths.count; i++) {
+        struct tiling tiling = search->best;
+        tiling.tile_w = widths.of[i];
+        try_shares(search, tiling);
+    }
+}
+
+static void refine_channels(struct search *search)
+{
+    struct size_list channels = fine_sizes(search->shape->group_n);
+    for (int i = 0; i < channels.count; i++) {
+        struct tiling tiling = search->best;
+        tiling.tile_n = channels.of[i];
+        try_shares(search, tiling);
+    }
+}
+
+/* More passes than need be: the first one's loads delay the array less. */
+static void refine_passes(struct search *search)
+{
+    struct size_list channels = fine_sizes(search->shape->channels);
+    enum scratchpad_id too_small;
+    uint64_t need;
+    for (int i = 0; i < channels.count; i++) {
+        struct tiling tiling = search->best;
+        tiling.tile_k = channels.of[i];
+        if (tiling.tile_n <= search->shape->group_n &&
+            tile_fits(search->shape, search->arch, &tiling, &too_small, &need))
+            try_orders(search, tiling);
+    }
+}
+
+/* One dimension after the other, for as long as that helps. */
+static void refine(struct search *search)
+{
+    double before = INFINITY;
+    while (search->best_cost < before) {
+        before = search->best_cost;
+        refine_channels(search);
+        refine_heights(search);
+        refine_widths(search);
+        refine_passes(search);
+    }
+}
+
 /* Which scratchpad cannot hold even the smallest tile. */
 static bool explain(const struct tile_shape *shape, const struct arch *arch, const char *name,
                     struct err *err)
@@ -194,6 +265,7 @@ bool tile_search(const struct tile_shape *shape, const struct arch *arch, const 
     search_tiles(&search);
     if (search.best_cost == INFINITY)
         return explain(shape, arch, name, err);
+    refine(&search);
     *tiling = search.best;
     tiling->estimated_cycles = (uint64_t)ceil(search.best_cost);
     return true;

@@ -56,9 +56,11 @@ struct tile_sizes tile_sizes(int total, int tile);
 
 /* The output tiles by size: those at the edges are smaller. */
 enum { TILE_MAX_CLASSES = 8 };
+enum tile_edge { TILE_LAST_ROW = 1, TILE_LAST_COLUMN = 2, TILE_LAST_CHANNELS = 4 };
 struct tile_class {
     double count;
     int h, w, n, groups; /* n output channels of each group */
+    unsigned edges;      /* set of enum tile_edge: smaller there than others are */
 };
 int tile_classes(const struct tile_shape *shape, const struct tiling *tiling,
                  const struct tile_cut *cut, struct tile_class classes[TILE_MAX_CLASSES]);

@@ -107,6 +107,20 @@ static struct tile_time shared_time(const struct dram_rates *dram, const struct 
     return (struct tile_time){apart / rows + greater(mean, array) * (1 - 1 / rows), mean};
 }
 
+/* What a last pass over fewer channels costs beyond its share: the pass before it waits for little
+ * and the pass behind it is waited for as for any other. */
+static double short_pass(const struct candidate *of, double load, double array)
+{
+    const int rest = of->shape->channels % of->tiling->tile_k;
+    if (!rest || of->cut.passes == 1)
+        return 0;
+    const double part = (double)rest / of->tiling->tile_k;
+    const double whole = of->cut.passes / (of->cut.passes - 1 + part);
+    load *= whole, array *= whole; /* of a full pass */
+    return greater(load, part * array) + greater(part * load, array) -
+           (1 + part) * greater(load, array);
+}
+
 /* Array and channel. Loads are one pass ahead of the array: a pass that has to wait for a store
  * takes longer, and none makes up for it. */
 static struct tile_time passes_time(const struct candidate *of, const struct tile_parts *parts,
@@ -118,7 +132,7 @@ static struct tile_time passes_time(const struct candidate *of, const struct til
     const struct traffic with_store = traffic_plus(load->tile, traffic_times(shared, load->pass));
     const double alone = traffic_alone(dram, DRAM_LOADS, &load->pass);
     struct tile_time time = shared_time(dram, &with_store, &parts->store, shared * array);
-    time.cycles += (passes - shared) * greater(alone, array);
+    time.cycles += (passes - shared) * greater(alone, array) + short_pass(of, alone, array);
     time.channel += (passes - shared) * alone;
     return time;
 }
@@ -195,6 +209,53 @@ static double average_cycles(const struct candidate *of, const struct tile_parts
     return with_ends(of, parts, all);
 }
 
+/* The edge that tiles meet as the innermost loop of several tiles ends. */
+static unsigned inner_edge(const struct candidate *of)
+{
+    const struct tile_cut *cut = &of->cut;
+    if (cut->channel_tiles > 1 && (!of->tiling->weights_outer || cut->rows * cut->columns == 1))
+        return TILE_LAST_CHANNELS;
+    return cut->columns > 1 ? TILE_LAST_COLUMN : TILE_LAST_ROW;
+}
+
+static struct tile_parts class_parts(const struct candidate *of, const struct tile_class *class)
+{
+    struct tile_extent extent = {class->h, class->w, (double)class->n * class->groups,
+                                 class->groups};
+    return tile_parts(of->shape, of->arch, of->rates, of->tiling, &of->cut, &extent);
+}
+
+static const struct tile_class *find_class(const struct tile_class *classes, unsigned edges)
+{
+    while (classes->edges != edges)
+        classes++;
+    return classes;
+}
+
+/* Cycles of the tiles of one size. Loads are a tile ahead: where tiles are smaller at the end of the
+ * innermost loop, a load of a small one comes beside the array's work for a full one, and a full
+ * one's beside the work for a small one. */
+static struct tile_time class_time(const struct candidate *of, const struct tile_class *classes,
+                                   const struct tile_class *class,
+                                   const struct tile_array_cycles *array)
+{
+    struct tile_parts parts = class_parts(of, class);
+    parts.array = array->of[class - classes];
+    if (!(class->edges & inner_edge(of)))
+        return average_time(of, &parts);
+    const struct tile_class *full = find_class(classes, class->edges & ~inner_edge(of));
+    struct tile_parts before = class_parts(of, full);
+    before.array = array->of[full - classes];
+    struct tile_time time = average_time(of, &before);
+    time.cycles = -time.cycles, time.channel = -time.channel;
+    const double swapped = parts.array;
+    parts.array = before.array, before.array = swapped;
+    struct tile_time with_full = average_time(of, &parts), behind = average_time(of, &before);
+    time.cycles += with_full.cycles + behind.cycles;
+    time.channel += with_full.channel + behind.channel;
+    return time;
+}
+
 /* Each tile by its size: what a small one leaves idle does not help a large one. */
 static double class_cycles(const struct candidate *of, const struct tile_parts *average,
                            const struct tile_class *classes, int count,
@@ -202,15 +263,9 @@ static double class_cycles(const struct candidate *of, const struct tile_parts *
 {
     struct tile_time all = {0, 0};
     for (int i = 0; i < count; i++) {
-        const struct tile_class *class = &classes[i];
-        struct tile_extent extent = {class->h, class->w, (double)class->n * class->groups,
-                                     class->groups};
-        struct tile_parts parts =
-            tile_parts(of->shape, of->arch, of->rates, of->tiling, &of->cut, &extent);
-        parts.array = array->of[i];
-        struct tile_time time = average_time(of, &parts);
-        all.cycles += class->count * time.cycles;
-        all.channel += class->count * time.channel;
+        struct tile_time time = class_time(of, classes, &classes[i], array);
+        all.cycles += classes[i].count * time.cycles;
+        all.channel += classes[i].count * time.channel;
     }
     return with_ends(of, average, all);
 }

@@ -183,7 +183,8 @@ int tile_classes(const struct tile_shape *shape, const struct tiling *tiling,
                                            : tile_sizes(shape->group_n, tiling->tile_n);
     int count = 0;
     for (int i = 0; i < TILE_MAX_CLASSES; i++) {
-        int y = i & 1, x = i >> 1 & 1, n = i >> 2;
+        int y = (i & TILE_LAST_ROW) != 0, x = (i & TILE_LAST_COLUMN) != 0;
+        int n = (i & TILE_LAST_CHANNELS) != 0;
         double tiles = (double)rows.count[y] * columns.count[x] * channels.count[n];
         if (tiles > 0)
             classes[count++] = (struct tile_class){
@@ -192,6 +193,7 @@ int tile_classes(const struct tile_shape *shape, const struct tiling *tiling,
                 .w = columns.size[x],
                 .n = whole_groups ? shape->group_n : channels.size[n],
                 .groups = whole_groups ? channels.size[n] : 1,
+                .edges = (unsigned)i,
             };
     }
     return count;
