@@ -229,16 +229,17 @@ static void refine_passes(struct search *search)
     }
 }
 
-/* One dimension after the other, for as long as that helps. */
+/* One dimension after the other, until none helps any more. */
 static void refine(struct search *search)
 {
-    double before = INFINITY;
-    while (search->best_cost < before) {
-        before = search->best_cost;
-        refine_channels(search);
-        refine_heights(search);
-        refine_widths(search);
-        refine_passes(search);
+    static void (*const dimensions[])(struct search *search) = {refine_channels, refine_heights,
+                                                                refine_widths, refine_passes};
+    enum { DIMENSIONS = sizeof dimensions / sizeof dimensions[0] };
+    for (int i = 0, last = 0; i <= last + DIMENSIONS - 1; i++) {
+        const double before = search->best_cost;
+        dimensions[i % DIMENSIONS](search);
+        if (search->best_cost < before)
+            last = i;
     }
 }
 
