@@ -7,6 +7,7 @@
 #include "compiler/tile.h"
 #include "pe/array.h"
 
+enum { COARSE = 6, FINE = 8 };
 enum { MAX_SIZES = 256, MAX_TILE = 65535 /* the width of the instructions' fields */ };
 
 struct size_list {
@@ -39,26 +40,26 @@ static void insert_size(struct size_list *sizes, int size)
 }
 
 /* Append tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
- * multiples of `quantum`, each at least an eighth smaller than the one before. */
-static void add_balanced(struct size_list *sizes, int total, int quantum)
+ * multiples of `quantum`, each at least a `step`th smaller than the one before. */
+static void add_balanced(struct size_list *sizes, int total, int quantum, int step)
 {
     int quanta = (int)(((int64_t)total + quantum - 1) / quantum);
     add_size(sizes, least(total, MAX_TILE));
     for (int each = quanta; each > 1;) {
         int tiles = (quanta + each - 1) / each;
         int smaller = (quanta + tiles) / (tiles + 1); /* one tile more */
-        each = least(least(smaller, each - 1), each > 8 ? each * 7 / 8 : each);
+        each = least(least(smaller, each - 1), each > step ? each - each / step : each);
         if ((int64_t)each * quantum <= MAX_TILE)
             add_size(sizes, least(each * quantum, total));
     }
 }
 
 /* Multiples of the quantum, then its parts. */
-static struct size_list balanced_sizes(int total, int quantum)
+static struct size_list balanced_sizes(int total, int quantum, int step)
 {
     struct size_list sizes = {0};
-    add_balanced(&sizes, total, quantum);
-    add_balanced(&sizes, least(total, quantum), 1);
+    add_balanced(&sizes, total, quantum, step);
+    add_balanced(&sizes, least(total, quantum), 1, step);
     return sizes;
 }
 
@@ -83,11 +84,11 @@ static struct size_list channel_sizes(const struct tile_shape *shape, const stru
     struct size_list sizes = {0};
     int quantum = channel_quantum(shape, arch);
     if (shape->groups > 1) {
-        struct size_list groups = balanced_sizes(shape->groups, 1);
+        struct size_list groups = balanced_sizes(shape->groups, 1, COARSE);
         for (int i = 0; i < groups.count; i++)
             add_size(&sizes, groups.of[i] * shape->group_n);
     }
-    struct size_list within = balanced_sizes(shape->group_n, quantum);
+    struct size_list within = balanced_sizes(shape->group_n, quantum, COARSE);
     for (int i = 0; i < within.count; i++)
         add_size(&sizes, within.of[i]);
     if (shape->kind != LAYER_MATMUL && shape->whole_pixels < least(shape->n, MAX_TILE))
@@ -159,7 +160,7 @@ static void try_shares(struct search *search, struct tiling tiling)
 static void search_tiles(struct search *search)
 {
     const struct tile_shape *shape = search->shape;
-    struct size_list heights = balanced_sizes(shape->out_h, 1);
+    struct size_list heights = balanced_sizes(shape->out_h, 1, COARSE);
     struct size_list depths = channel_sizes(shape, search->arch);
     for (int width = least(shape->out_w, MAX_TILE); width > 0;
          width = width > 1 ? (width + 1) / 2 : 0)
@@ -178,7 +179,7 @@ static void search_tiles(struct search *search)
 static struct size_list fine_sizes(int total)
 {
     enum { SMALL = 16 };
-    struct size_list sizes = balanced_sizes(total, 1);
+    struct size_list sizes = balanced_sizes(total, 1, FINE);
     for (int size = 1; size <= least(total, SMALL); size++)
         insert_size(&sizes, size);
     return sizes;
@@ -232,8 +233,8 @@ static void refine_passes(struct search *search)
 /* One dimension after the other, until none helps any more. */
 static void refine(struct search *search)
 {
-    static void (*const dimensions[])(struct search *search) = {refine_channels, refine_heights,
-                                                                refine_widths, refine_passes};
+    static void (*const dimensions[])(struct search * search) = {refine_channels, refine_heights,
+                                                                 refine_widths, refine_passes};
     enum { DIMENSIONS = sizeof dimensions / sizeof dimensions[0] };
     for (int i = 0, last = 0; i <= last + DIMENSIONS - 1; i++) {
         const double before = search->best_cost;

@@ -137,7 +137,9 @@ double tile_array_bound(const struct tile_shape *shape, const struct arch *arch,
  * The array's part is kept in *array, which is 0 at first, for the same tiling in another loop
  * order. */
 struct tile_array_cycles {
-    double sum, of[TILE_MAX_CLASSES];
+    double sum;                  /* of the layer; a lower bound until is_exact */
+    double of[TILE_MAX_CLASSES]; /* of a tile of each class */
+    bool is_exact;
 };
 double tile_cost(const struct tile_shape *shape, const struct arch *arch,
                  const struct tile_rates *rates, const struct tiling *tiling, double limit,

@@ -271,10 +271,11 @@ static double class_cycles(const struct candidate *of, const struct tile_parts *
 }
 
 static struct candidate candidate_of(const struct tile_shape *shape, const struct arch *arch,
-                                     const struct tile_rates *rates, const struct tiling *tiling)
+                                     const struct tile_rates *rates, const struct tiling *tiling,
+                                     const struct tile_cut *cut)
 {
-    struct candidate of = {.shape = shape, .arch = arch, .rates = rates, .tiling = tiling};
-    of.cut = tile_cut(shape, tiling);
+    struct candidate of = {
+        .shape = shape, .arch = arch, .rates = rates, .tiling = tiling, .cut = *cut};
     of.tiles = (double)of.cut.rows * of.cut.columns * of.cut.channel_tiles;
     find_shares(&of);
     find_turns(&of);
@@ -322,32 +323,45 @@ struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *
     return rates;
 }
 
+/* The arrays' part, exact: cycles of each class of tiles, and their sum. */
+static void find_array(const struct candidate *of, const struct tile_class *classes, int count,
+                       struct tile_array_cycles *array)
+{
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+        array->of[i] = tile_array(of->shape, of->arch, of->tiling, &classes[i]);
+        sum += classes[i].count * array->of[i];
+    }
+    array->sum = sum;
+    array->is_exact = true;
+}
+
 double tile_cost(const struct tile_shape *shape, const struct arch *arch,
                  const struct tile_rates *rates, const struct tiling *tiling, double limit,
                  struct tile_array_cycles *array)
 {
-    const struct candidate of = candidate_of(shape, arch, rates, tiling);
-    const bool on_array = shape->kind == LAYER_MATMUL, is_new = on_array && !(array->sum > 0);
-    const double array_cycles =
-        is_new ? tile_array_bound(shape, arch, rates, tiling, &of.cut) : array->sum;
-    if (array_cycles >= limit)
-        return array_cycles;
+    if (array->sum >= limit)
+        return array->sum;
+    const struct tile_cut cut = tile_cut(shape, tiling);
+    const bool on_array = shape->kind == LAYER_MATMUL;
+    if (on_array && !(array->sum > 0))
+        array->sum = tile_array_bound(shape, arch, rates, tiling, &cut);
+    if (array->sum >= limit)
+        return array->sum;
+    const struct candidate of = candidate_of(shape, arch, rates, tiling, &cut);
     const struct tile_extent average = average_extent(&of);
     double cycles = channel_bound(&of, &average);
     if (cycles >= limit)
         return cycles;
     struct tile_parts parts = tile_parts(shape, arch, rates, tiling, &of.cut, &average);
-    parts.array = array_cycles / of.tiles;
+    parts.array = array->sum / of.tiles;
     cycles = average_cycles(&of, &parts);
     if (cycles >= limit)
         return cycles;
     struct tile_class classes[TILE_MAX_CLASSES];
     const int count = tile_classes(shape, tiling, &of.cut, classes);
-    for (int i = 0; i < count && is_new; i++) {
-        array->of[i] = tile_array(shape, arch, tiling, &classes[i]);
-        array->sum += classes[i].count * array->of[i];
-    }
-    if (is_new) {
+    if (on_array && !array->is_exact) {
+        find_array(&of, classes, count, array);
         parts.array = array->sum / of.tiles;
         cycles = average_cycles(&of, &parts);
     }
