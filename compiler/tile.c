@@ -157,19 +157,46 @@ static void try_shares(struct search *search, struct tiling tiling)
     }
 }
 
+static int greatest_common_divisor(int a, int b)
+{
+    return b ? greatest_common_divisor(b, a % b) : a;
+}
+
+/* Rows of a tile `width` wide that whole folds of the array take; with two cores, of the first. */
+static int height_quantum(const struct search *search, int width)
+{
+    uint32_t rows, columns;
+    if (search->shape->kind != LAYER_MATMUL)
+        return 1;
+    const struct core *core = &search->arch->cores[0];
+    array_shape(core, search->shape->act, search->shape->weight[0], &rows, &columns);
+    switch ((enum dataflow)core->dataflow) {
+    case OUTPUT_STATIONARY:
+        return (int)rows / greatest_common_divisor((int)rows, width);
+    case INPUT_STATIONARY:
+        return (int)columns / greatest_common_divisor((int)columns, width);
+    case WEIGHT_STATIONARY:
+    case DATAFLOW_COUNT:
+        break;
+    }
+    return 1;
+}
+
 static void search_tiles(struct search *search)
 {
     const struct tile_shape *shape = search->shape;
-    struct size_list heights = balanced_sizes(shape->out_h, 1, COARSE);
     struct size_list depths = channel_sizes(shape, search->arch);
     for (int width = least(shape->out_w, MAX_TILE); width > 0;
-         width = width > 1 ? (width + 1) / 2 : 0)
+         width = width > 1 ? (width + 1) / 2 : 0) {
+        struct size_list heights =
+            balanced_sizes(shape->out_h, height_quantum(search, width), COARSE);
         for (int d = 0; d < depths.count; d++)
             for (int h = 0; h < heights.count; h++) {
                 struct tiling tiling = {
                     .tile_h = heights.of[h], .tile_w = width, .tile_n = depths.of[d]};
                 try_shares(search, tiling);
             }
+    }
 }
 
 /* --- refinement --- */
