@@ -7,8 +7,13 @@
 #include "compiler/tile.h"
 #include "pe/array.h"
 
-enum { COARSE = 6, FINE = 8 };
-enum { MAX_SIZES = 256, MAX_TILE = 65535 /* the width of the instructions' fields */ };
+enum {
+    MAX_SIZES = 256,
+    MAX_TILE = 65535,  /* the width of the instructions' fields */
+    SMALL_LAYER = 512, /* outputs of a group */
+    COARSE = 6,        /* sizes are a sixth apart where all dimensions are tried, */
+    FINE = 8,          /* an eighth where one is */
+};
 
 struct size_list {
     int count, of[MAX_SIZES];
@@ -40,7 +45,7 @@ static void insert_size(struct size_list *sizes, int size)
 }
 
 /* Append tile sizes, descending, that cut `total` into 1, 2, 3, ... tiles of nearly the same size:
- * multiples of `quantum`, each at least a `step`th smaller than the one before. */
+ * multiples of `quantum`, each at least one part in `step` smaller than the one before. */
 static void add_balanced(struct size_list *sizes, int total, int quantum, int step)
 {
     int quanta = (int)(((int64_t)total + quantum - 1) / quantum);
@@ -155,6 +160,17 @@ static void try_shares(struct search *search, struct tiling tiling)
         if (fit_passes(search, &tiling))
             try_orders(search, tiling);
     }
+}
+
+/* Of a layer so small that edges are most of it: all tiles. */
+static void search_all_tiles(struct search *search)
+{
+    const struct tile_shape *shape = search->shape;
+    struct tiling tiling = {0};
+    for (tiling.tile_h = 1; tiling.tile_h <= shape->out_h; tiling.tile_h++)
+        for (tiling.tile_w = 1; tiling.tile_w <= shape->out_w; tiling.tile_w++)
+            for (tiling.tile_n = 1; tiling.tile_n <= shape->group_n; tiling.tile_n++)
+                try_shares(search, tiling);
 }
 
 static int greatest_common_divisor(int a, int b)
@@ -292,6 +308,8 @@ bool tile_search(const struct tile_shape *shape, const struct arch *arch, const 
     struct search search = {
         .shape = shape, .arch = arch, .rates = tile_rates(shape, arch), .best_cost = INFINITY};
     search_tiles(&search);
+    if ((double)shape->out_h * shape->out_w * shape->group_n <= SMALL_LAYER)
+        search_all_tiles(&search);
     if (search.best_cost == INFINITY)
         return explain(shape, arch, name, err);
     refine(&search);

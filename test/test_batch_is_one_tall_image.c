@@ -115,9 +115,9 @@ static void weights_are_read_once(void **state)
     assert_int_equal(batch->dram_write_bytes, BATCH * single->dram_write_bytes);
     assert_int_equal(single->weight_write_bits, 8 * K * K * CHANNELS * FILTERS);
     assert_int_equal(batch->weight_write_bits, single->weight_write_bits);
-    assert_int_equal(single->act_write_bits, 8 * (OUT + K - 1) * ROW);
     /* however it is cut into tiles: at least the tall image, at most its images */
     uint64_t tall = 8 * (BATCH * OUT + K - 1) * ROW;
+    assert_true(single->act_write_bits >= 8 * (OUT + K - 1) * ROW);
     assert_true(batch->act_write_bits >= tall);
     assert_true(batch->act_write_bits <= BATCH * single->act_write_bits);
 }
