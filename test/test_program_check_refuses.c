@@ -85,6 +85,17 @@ static struct instruction *nth(struct program *program, enum opcode opcode, int 
     return NULL;
 }
 
+static struct vector *vector_of(struct program *program, enum vector_op op)
+{
+    for (uint32_t i = 0; i < program->instruction_count; i++) {
+        struct instruction *instruction = &program->instructions[i];
+        if (instruction->opcode == OPCODE_VECTOR && instruction->vector.op == op)
+            return &instruction->vector;
+    }
+    fail();
+    return NULL;
+}
+
 static struct transfer *load_of(struct program *program, int pad)
 {
     for (uint32_t i = 0; i < program->instruction_count; i++) {
@@ -107,8 +118,8 @@ static struct dram_tensor *constant(struct program *program, int kind)
 
 /* X(name, what to change, word of the message) */
 #define MATMUL(p) nth(p, OPCODE_MATMUL, 0)->matmul
-#define REQUANTISE(p) nth(p, OPCODE_VECTOR, 0)->vector
-#define MAXIMUM(p) nth(p, OPCODE_VECTOR, 1)->vector
+#define REQUANTISE(p) (*vector_of(p, VECTOR_REQUANTISE))
+#define MAXIMUM(p) (*vector_of(p, VECTOR_MAXIMUM))
 #define STORE(p) nth(p, OPCODE_STORE, 0)->transfer
 #define VIOLATIONS(X)                                                                          \
     X(no_rows, p->arch.cores[0].rows = 0, "rows")                                              \
