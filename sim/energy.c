@@ -50,7 +50,7 @@ enum { DECODED_TERM_BITS = 8 };
  * array. */
 #define CORE_RULES(X, P)                                   \
     X(pe_clocks, MAC_8X8, 1, PE_INT8)                      \
-    X(pe_clocks, MAC_8X8, 1, PE_INT8X2)                    \
+    X(pe_clocks, INT8X2_MAC, 1, PE_INT8X2)                 \
     X(pe_clocks, MAC_4X4, 1, PE_ANT)                       \
     X(pe_clocks, ANT_SHIFT, 1, PE_ANT)                     \
     X(pe_clocks, MSD_STEP, 1, PE_MSD)                      \

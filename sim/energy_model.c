@@ -140,8 +140,9 @@ static enum price_id pe_area(int pe)
 {
     switch ((enum pe_type)pe) {
     case PE_INT8:
-    case PE_INT8X2:
         return PRICE_MAC_8X8_AREA;
+    case PE_INT8X2:
+        return PRICE_INT8X2_MAC_AREA;
     case PE_ANT:
         return PRICE_ANT_PE_AREA;
     case PE_MSD:

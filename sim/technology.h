@@ -14,6 +14,7 @@
     X(MAC_8X8, "mac_8x8", "pJ", "a clock of an 8x8-bit multiply-accumulate PE")                   \
     X(MAC_4X4, "mac_4x4", "pJ", "a clock of a 4x4-bit multiply-accumulate PE")                    \
     X(ANT_SHIFT, "ant_shift", "pJ", "a clock of what an ANT PE adds: exponent adder and shifter") \
+    X(INT8X2_MAC, "int8x2_mac", "pJ", "a clock of one of the two MACs of a PE int8x2")            \
     X(MSD_STEP, "msd_step", "pJ", "a clock of a bit-serial signed-digit PE")                      \
     X(BITFUSION_PE, "bitfusion_pe", "pJ", "a clock of a quarter of Bit Fusion's fusion unit")     \
     X(OUTLIER_PE, "outlier_pe", "pJ", "a 4-bit PE's share of OLAccel's outlier PEs, a clock")     \
@@ -26,6 +27,7 @@
     X(INT32_ADD, "int32_add", "pJ", "a 32-bit integer addition")                                  \
     X(LOGIC_LEAKAGE, "logic_leakage", "uW/um2", "leakage of logic per area")                      \
     X(MAC_8X8_AREA, "mac_8x8_area", "um2", "an 8x8-bit multiply-accumulate PE")                   \
+    X(INT8X2_MAC_AREA, "int8x2_mac_area", "um2", "one of the two MACs of a PE int8x2")            \
     X(ANT_PE_AREA, "ant_pe_area", "um2", "a 4-bit ANT PE")                                        \
     X(MSD_PE_AREA, "msd_pe_area", "um2", "a bit-serial signed-digit PE")                          \
     X(BITFUSION_PE_AREA, "bitfusion_pe_area", "um2", "a quarter of Bit Fusion's fusion unit")     \
@@ -111,7 +113,7 @@ struct sram_flavour {
 /* Energy of a clock of the twins of PEs, by the shares of operands that are zero: design by share of
  * zero activations by share of zero weights, in equal steps from 0 to 1. Only ratios within a design
  * are meant to be used. */
-enum { ACTIVITY_DESIGNS = 4, ACTIVITY_SHARES = 5 };
+enum { ACTIVITY_DESIGNS = 6, ACTIVITY_SHARES = 5 };
 
 /* The operands that prices of PEs hold for. */
 struct activity_reference {

@@ -6,18 +6,25 @@
 #include "isa/arch.h"
 #include "sim/technology.h"
 
-static const char *const designs[ACTIVITY_DESIGNS] = {"like_mac_8x8", "like_mac_4x4", "like_ant_pe",
-                                                      "like_rsd_pe"};
+/* X(design, PE): the twin of a PE. */
+#define TWINS(X)               \
+    X("like_mac_8x8", INT8)    \
+    X("like_ant_pe", ANT)      \
+    X("like_rsd_pe", MSD)      \
+    X("like_rsd_pe", MSD_SKIP) \
+    X("like_int8x2", INT8X2)   \
+    X("like_adafloat_pe", ADAFLOAT)
 
-/* The twin of a PE; NULL where there is none. */
+static const char *const designs[ACTIVITY_DESIGNS] = {"like_mac_8x8", "like_mac_4x4",
+                                                      "like_ant_pe",  "like_rsd_pe",
+                                                      "like_int8x2",  "like_adafloat_pe"};
+
+/* NULL where there is none. */
 static const char *twin_of(int pe)
 {
-    static const char *const twins[PE_COUNT] = {
-        [PE_INT8] = "like_mac_8x8",
-        [PE_ANT] = "like_ant_pe",
-        [PE_MSD] = "like_rsd_pe",
-        [PE_MSD_SKIP] = "like_rsd_pe",
-    };
+#define TWIN(design, pe) [PE_##pe] = design,
+    static const char *const twins[PE_COUNT] = {TWINS(TWIN)};
+#undef TWIN
     return pe >= 0 && pe < PE_COUNT ? twins[pe] : NULL;
 }
 

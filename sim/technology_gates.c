@@ -7,18 +7,24 @@
 
 #include "sim/technology.h"
 
-/* Which design of the table a price is the area of: PEs as they are in an output-stationary array,
- * with their registers; fused PEs four at a time. */
+/* X(price, design, parts): which design of the table a price is the area of, and how many PEs that
+ * is: PEs as they are in an output-stationary array, with their registers; fused PEs four at a time,
+ * packed ones in pairs. */
+#define TWINS(X)                            \
+    X(MAC_8X8_AREA, "cell_int8", 1)         \
+    X(ANT_PE_AREA, "cell_ant_2x2", 4)       \
+    X(MSD_PE_AREA, "cell_msd_os", 1)        \
+    X(INT8X2_MAC_AREA, "cell_int8x2", 2)    \
+    X(ADAFLOAT_PE_AREA, "cell_adafloat", 1) \
+    X(DECODER_AREA, "decoder_ant", 1)
+
+#define TWIN(price, design, parts) {PRICE_##price, design, parts},
 static const struct {
     enum price_id price;
     const char *design;
-    int parts; /* that the design has */
-} twins[] = {
-    {PRICE_MAC_8X8_AREA, "cell_int8", 1},
-    {PRICE_ANT_PE_AREA, "cell_ant_2x2", 4},
-    {PRICE_MSD_PE_AREA, "cell_msd_os", 1},
-    {PRICE_DECODER_AREA, "decoder_ant", 1},
-};
+    int parts;
+} twins[] = {TWINS(TWIN)};
+#undef TWIN
 enum { TWIN_COUNT = sizeof twins / sizeof *twins };
 
 static struct bounded scaled(struct bounded figure, double factor)
@@ -33,12 +39,15 @@ static void set_area(struct technology *technology, int twin, double gates,
     struct price *price = &technology->prices[twins[twin].price];
     if (!isnan(price->figure.value))
         return;
+    char share[16] = "";
+    if (twins[twin].parts > 1)
+        snprintf(share, sizeof share, " / %d", twins[twin].parts);
     price->figure = scaled(source->um2, gates / twins[twin].parts);
     price->node_nm = technology->node_nm;
     snprintf(price->provenance, sizeof price->provenance, "measured");
     snprintf(price->source, sizeof price->source,
-             "twin %s: %.1f gate equivalents%s x %g um2; %.160s", twins[twin].design, gates,
-             twins[twin].parts > 1 ? " / 4" : "", source->um2.value, source->source);
+             "twin %s: %.1f gate equivalents%s x %g um2; %.160s", twins[twin].design, gates, share,
+             source->um2.value, source->source);
 }
 
 /* A data line: "design,gate_equivalents,...". Designs that nothing is priced by are passed over. */

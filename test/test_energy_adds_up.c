@@ -265,6 +265,23 @@ static void area_of_ant_has_decoders(void **state)
     assert_near(model.area.pe_mm2, 1600 * twin_gates("cell_msd_os") * NAND_UM2 * 1e-6);
 }
 
+/* PEs of other accelerators that have a twin. */
+static void area_of_rivals_is_that_of_their_twins(void **state)
+{
+    static const struct {
+        const char *arch, *design;
+        double designs;
+    } rivals[] = {{"adafloat-32x28", "cell_adafloat", 32 * 28}};
+    for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
+        struct err err = {""};
+        struct arch rival;
+        assert_true(config_read_arch(rivals[i].arch, &rival, &err));
+        struct energy_model model = energy_model(&rival, technology);
+        assert_near(model.area.pe_mm2,
+                    rivals[i].designs * twin_gates(rivals[i].design) * NAND_UM2 * 1e-6);
+    }
+}
+
 /* --- two cores --- */
 
 static struct arch two_cores(void)
@@ -276,8 +293,8 @@ static struct arch two_cores(void)
     return two;
 }
 
-/* Bit-serial clocks of the first core at its price, those of the second's packed PEs at that of an 8-bit
- * multiply-accumulate; idle ones cost the same in both. */
+/* Bit-serial clocks of the first core at its price, those of the second's packed PEs at theirs; idle
+ * ones cost the same in both. */
 static void each_core_has_its_price(void **state)
 {
     const struct arch two = two_cores();
@@ -285,9 +302,9 @@ static void each_core_has_its_price(void **state)
     struct energy_formats formats = {int8, int4, int8, 0.25};
     struct layer_stats stats = {.counters = {.pe_clocks = 7, .array2_pe_clocks = 5}};
     struct energy energy = energy_of(&model, &stats, &formats);
-    assert_near(energy.component_j[ENERGY_PE], 7 * 0.164e-12 + 5 * 0.298e-12);
-    assert_near(energy.total_j.low, 7 * 0.106e-12 + 5 * 0.25e-12);
-    assert_near(energy.total_j.high, 7 * 0.75e-12 + 5 * 1.14e-12);
+    assert_near(energy.component_j[ENERGY_PE], 7 * 0.164e-12 + 5 * 0.274e-12);
+    assert_near(energy.total_j.low, 7 * 0.106e-12 + 5 * 0.128e-12);
+    assert_near(energy.total_j.high, 7 * 0.75e-12 + 5 * 1.08e-12);
     stats = (struct layer_stats){.counters = {.idle_pe_clocks = 3, .array2_idle_pe_clocks = 11}};
     energy = energy_of(&model, &stats, &formats);
     assert_near(energy.total_j.value, 14 * 0.013e-12);
@@ -311,12 +328,12 @@ static void operands_are_of_their_core(void **state)
     assert_near(energy_of(&model, &stats, &formats).total_j.value, 3e-12 * (750 * 4 + 250 * 8));
 }
 
-/* Two MACs in a DSP are two 8-bit PEs. */
+/* A packed PE's two MACs share registers. */
 static void area_has_both_arrays(void **state)
 {
     const struct arch two = two_cores();
     struct energy_model model = energy_model(&two, technology);
-    double gates = 48 * 48 * twin_gates("cell_msd_os") + 16 * 2 * 16 * twin_gates("cell_int8");
+    double gates = 48 * 48 * twin_gates("cell_msd_os") + 16 * 16 * twin_gates("cell_int8x2");
     assert_near(model.area.pe_mm2, gates * NAND_UM2 * 1e-6);
 }
 
@@ -388,6 +405,7 @@ int main(void)
         cmocka_unit_test(static_energy_runs_through_stalls),
         cmocka_unit_test(area_is_the_sum_of_parts),
         cmocka_unit_test(area_of_ant_has_decoders),
+        cmocka_unit_test(area_of_rivals_is_that_of_their_twins),
         cmocka_unit_test(each_core_has_its_price),
         cmocka_unit_test(operands_are_of_their_core),
         cmocka_unit_test(area_has_both_arrays),

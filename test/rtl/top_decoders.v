@@ -1,7 +1,7 @@
 // All decoders and digit extractors side by side: every family, sign and width that pe/format.c lists is an instance of
 // its module, and {family, is_signed, bits} selects whose term is seen.
 module top_decoders (
-    input  wire [2:0]  family, // in the order of enum format_family
+    input  wire [4:0]  family, // in the order of enum format_family
     input  wire        is_signed,
     input  wire [3:0]  bits,
     input  wire [15:0] code,
@@ -14,7 +14,7 @@ module top_decoders (
     output wire [5:0]  booth_digit,
     output wire [5:0]  rsd_digit
 );
-    wire [13:0] terms [0:255];
+    wire [13:0] terms [0:1023];
     assign {mult, shift} = terms[{family, is_signed, bits}];
 
     genvar s, b, k;
@@ -41,6 +41,14 @@ module top_decoders (
                     decoder_pot #(.BITS(b), .IS_SIGNED(s)) decode_pot (
                         .code(code[b-1:0]), .mult(pot_mult), .shift(pot_shift));
                     assign terms[2 * 32 + 16 * s + b] = {pot_mult, pot_shift};
+                end
+
+                if (s == 1 && b >= 4) begin : adafloat
+                    wire [8:0] adafloat_mult;
+                    wire [4:0] adafloat_shift;
+                    decoder_adafloat #(.BITS(b)) decode_adafloat (
+                        .code(code[b-1:0]), .mult(adafloat_mult), .shift(adafloat_shift));
+                    assign terms[11 * 32 + 16 * s + b] = {adafloat_mult, adafloat_shift};
                 end
 
                 for (k = 1; k <= 4; k = k + 1) begin : exponent

@@ -9,13 +9,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 jobs=$(nproc)
 
-# synthesise NAME MODULE PARAMETERS: the netlist goes to $work/NAME.v, its statistics to $work/NAME.
+# synthesise NAME MODULE PARAMETERS: the netlist goes to $work/NAME.v, its statistics to $work/NAME. Only the files of the
+# module and of those below it are read: abc's result depends, by some per cent, on whatever else there is.
 synthesise() {
-    local parameters= pair
+    local parameters= pair source=$rtl/$2.v
     for pair in ${3//,/ }; do
         parameters+="chparam -set ${pair%=*} ${pair#*=} $2; "
     done
-    yosys -q -p "read_verilog $(ls "$rtl"/*.v "$rtl"/area/like_reference.v | tr '\n' ' '); ${parameters}hierarchy -top $2;
+    [ -r "$source" ] || source=$rtl/area/like_reference.v
+    yosys -q -p "read_verilog $source; ${parameters}hierarchy -top $2 -libdir $rtl;
         proc; flatten; opt; wreduce; opt_clean; techmap -autoproc -map $rtl/area/baugh_wooley.v; opt; synth -top $2;
         dfflibmap -liberty $library; abc -liberty $library; opt_clean -purge; write_verilog -noattr -noexpr $work/$1.v;
         tee -o $work/$1 stat -liberty $library" >"$work/$1.log" 2>&1 || { cat "$work/$1.log" >&2; return 1; }
