@@ -186,16 +186,20 @@ static struct tile_time average_time(const struct candidate *of, const struct ti
 /* --- a layer --- */
 
 /* All tiles, and what the longest stage waits for at the layer's ends: the channel for the last
- * tile's array and vector unit, these for the first activations and the last store. The first
- * weights come while the layer before computes. `parts` are the average tile's. */
+ * tile's array and vector unit, these for the first activations and the last store. Layers follow
+ * each other: while the last tile of one computes the first weights of the next are loaded.
+ * `parts` are the average tile's. */
 static double with_ends(const struct candidate *of, const struct tile_parts *parts,
                         struct tile_time all)
 {
     const struct dram_rates *dram = &of->rates->dram;
+    const struct traffic constants = traffic_plus(parts->weight, parts->param);
     double compute = of->tiles * greater(parts->array, parts->vector);
-    double behind_channel = parts->array / of->cut.passes + parts->vector;
+    double behind_channel =
+        parts->array / of->cut.passes + parts->vector - traffic_alone(dram, DRAM_LOADS, &constants);
     double around_compute = traffic_alone(dram, DRAM_LOADS, &parts->act) + parts->vector +
                             traffic_alone(dram, DRAM_STORES, &parts->store);
+    behind_channel = greater(0, behind_channel);
     double least = greater(all.channel + behind_channel, compute + around_compute);
     return greater(least, all.cycles + lesser(behind_channel, around_compute));
 }
