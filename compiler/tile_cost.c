@@ -296,14 +296,19 @@ static struct tile_extent average_extent(const struct candidate *of)
                                           of->cut.channel_tiles};
 }
 
-/* What the channel cannot take less than: all bits one after the other. */
+/* What the channel cannot take less than: all bits one after the other; or all that is loaded, with
+ * the latency of each transfer. */
 static double channel_bound(const struct candidate *of, const struct tile_extent *average)
 {
     const struct dram_rates *dram = &of->rates->dram;
     const struct tile_bits bits = tile_bits(of->shape, of->tiling, &of->cut, average);
     const double pass = of->act_share * bits.act + of->weight_share * bits.weight;
-    const double tile = of->cut.passes * pass + of->param_share * bits.param + bits.out;
-    return of->tiles * tile / dram->burst_bits * dram->cycles_per_burst / dram->channels;
+    const double load = of->cut.passes * pass + of->param_share * bits.param;
+    const double weight_transfers = of->shape->kind == LAYER_MATMUL ? of->weight_share : 0;
+    const double transfers = of->cut.passes * (of->act_share + weight_transfers) + of->param_share;
+    const double per_bit = dram->cycles_per_burst / dram->burst_bits / dram->channels;
+    return of->tiles * greater((load + bits.out) * per_bit,
+                               load * per_bit + transfers * dram->latency[DRAM_LOADS]);
 }
 
 struct tile_rates tile_rates(const struct tile_shape *shape, const struct arch *arch)
