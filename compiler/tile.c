@@ -1,5 +1,6 @@
 /* The mapping search: every balanced cut of rows, columns and output channels, both loop orders,
- * and as few passes over the input channels as the scratchpads allow. */
+ * and as few passes over the input channels as the scratchpads allow; the best refined one
+ * dimension at a time. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>

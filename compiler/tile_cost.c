@@ -236,28 +236,32 @@ static const struct tile_class *find_class(const struct tile_class *classes, uns
     return classes;
 }
 
-/* Cycles of the tiles of one size. Loads are a tile ahead: where tiles are smaller at the end of the
- * innermost loop, a load of a small one comes beside the array's work for a full one, and a full
- * one's beside the work for a small one. */
+/* A tile that loads what `size` does while the array works on one of another size. */
+static struct tile_time beside_time(const struct candidate *of, const struct tile_class *size,
+                                    double array)
+{
+    struct tile_parts parts = class_parts(of, size);
+    parts.array = array;
+    return average_time(of, &parts);
+}
+
+/* What a tile adds. Loads are a tile ahead: where tiles are smaller at the end of the innermost
+ * loop, the load of a small one comes beside the array's work for a full one, and a full one's
+ * beside the work for the small one: these two instead of the full one, which is counted too. */
 static struct tile_time class_time(const struct candidate *of, const struct tile_class *classes,
                                    const struct tile_class *class,
                                    const struct tile_array_cycles *array)
 {
-    struct tile_parts parts = class_parts(of, class);
-    parts.array = array->of[class - classes];
+    const double own = array->of[class - classes];
     if (!(class->edges & inner_edge(of)))
-        return average_time(of, &parts);
+        return beside_time(of, class, own);
     const struct tile_class *full = find_class(classes, class->edges & ~inner_edge(of));
-    struct tile_parts before = class_parts(of, full);
-    before.array = array->of[full - classes];
-    struct tile_time time = average_time(of, &before);
-    time.cycles = -time.cycles, time.channel = -time.channel;
-    const double swapped = parts.array;
-    parts.array = before.array, before.array = swapped;
-    struct tile_time with_full = average_time(of, &parts), behind = average_time(of, &before);
-    time.cycles += with_full.cycles + behind.cycles;
-    time.channel += with_full.channel + behind.channel;
-    return time;
+    const double full_array = array->of[full - classes];
+    const struct tile_time small_load = beside_time(of, class, full_array);
+    const struct tile_time full_load = beside_time(of, full, own);
+    const struct tile_time counted = beside_time(of, full, full_array);
+    return (struct tile_time){small_load.cycles + full_load.cycles - counted.cycles,
+                              small_load.channel + full_load.channel - counted.channel};
 }
 
 /* Each tile by its size: what a small one leaves idle does not help a large one. */
