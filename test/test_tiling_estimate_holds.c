@@ -11,7 +11,7 @@
 #include "sim/machine.h"
 #include "workloads/topology.h"
 
-/* Batch 1: a layer alone is estimated, but layers overlap, by up to a tenth where they are short. */
+/* Batch 1: a layer alone is estimated, but layers overlap, by up to a twentieth where they are short. */
 static const struct {
     const char *arch, *scheme, *dram; /* NULL: the arch's own */
 } accelerators[] = {
@@ -84,15 +84,16 @@ static void networks_take_what_was_estimated(void **state)
             double part = ratio(networks[n], 1, &arch, &scheme);
             squares += (part - 1) * (part - 1);
             least = fmin(least, part), most = fmax(most, part);
-            if (part < 0.91 || part > 1.01)
+            if (part < 0.93 || part > 1.01)
                 fail_msg("%s on %s, %s: %.3f x the estimate", networks[n], accelerators[a].arch,
                          dram_config_name(&arch.dram), part);
         }
+        quantise_config_free(&scheme);
     }
     double deviation = sqrt(squares / count);
     printf("%d runs: %.3f .. %.3f x the estimate, root mean square of the difference %.2f %%\n",
            count, least, most, 100 * deviation);
-    assert_true(deviation < 0.025);
+    assert_true(deviation < 0.02);
 }
 
 /* Long layers that keep the channel nearly as busy as the array: here a channel that is thought
@@ -109,6 +110,7 @@ static void a_nearly_full_channel_is_seen(void **state)
         double part = ratio(names[n], 16, &arch, &scheme);
         printf("%s, 16 images: %.4f x the estimate\n", names[n], part);
         assert_true(fabs(part - 1) < 0.005);
+        quantise_config_free(&scheme);
     }
 }
 

@@ -177,7 +177,7 @@ static void no_tiling_is_much_better(void **state)
     }
     printf("%d layers: on average %.3f x the best of all tilings, at worst %.3f x\n", count,
            exp(sum / count), worst);
-    assert_true(exp(sum / count) < 1.02 && worst < 1.4);
+    assert_true(exp(sum / count) < 1.02 && worst < 1.45);
 }
 
 /* 12 x 12 pixels of 12 channels, copied to channels -offset .. of 13; records of 12 fit. */
