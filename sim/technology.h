@@ -113,7 +113,7 @@ struct sram_flavour {
 /* Energy of a clock of the twins of PEs, by the shares of operands that are zero: design by share of
  * zero activations by share of zero weights, in equal steps from 0 to 1. Only ratios within a design
  * are meant to be used. */
-enum { ACTIVITY_DESIGNS = 6, ACTIVITY_SHARES = 5 };
+enum { ACTIVITY_DESIGNS = 7, ACTIVITY_SHARES = 5 };
 
 /* The operands that prices of PEs hold for. */
 struct activity_reference {

@@ -6,18 +6,21 @@
 #include "isa/arch.h"
 #include "sim/technology.h"
 
-/* X(design, PE): the twin of a PE. */
-#define TWINS(X)               \
-    X("like_mac_8x8", INT8)    \
-    X("like_ant_pe", ANT)      \
-    X("like_rsd_pe", MSD)      \
-    X("like_rsd_pe", MSD_SKIP) \
-    X("like_int8x2", INT8X2)   \
-    X("like_adafloat_pe", ADAFLOAT)
+/* X(design, PE): the twin of a PE; of those that fuse, as they are without. */
+#define TWINS(X)                    \
+    X("like_mac_8x8", INT8)         \
+    X("like_ant_pe", ANT)           \
+    X("like_rsd_pe", MSD)           \
+    X("like_rsd_pe", MSD_SKIP)      \
+    X("like_int8x2", INT8X2)        \
+    X("like_adafloat_pe", ADAFLOAT) \
+    X("like_biscaled_pe", BISCALED) \
+    X("like_mac_4x4", BITFUSION)    \
+    X("like_mac_4x4", OLACCEL)
 
-static const char *const designs[ACTIVITY_DESIGNS] = {"like_mac_8x8", "like_mac_4x4",
-                                                      "like_ant_pe",  "like_rsd_pe",
-                                                      "like_int8x2",  "like_adafloat_pe"};
+static const char *const designs[ACTIVITY_DESIGNS] = {
+    "like_mac_8x8", "like_mac_4x4",     "like_ant_pe",     "like_rsd_pe",
+    "like_int8x2",  "like_adafloat_pe", "like_biscaled_pe"};
 
 /* NULL where there is none. */
 static const char *twin_of(int pe)

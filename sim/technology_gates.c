@@ -10,12 +10,14 @@
 /* X(price, design, parts): which design of the table a price is the area of, and how many PEs that
  * is: PEs as they are in an output-stationary array, with their registers; fused PEs four at a time,
  * packed ones in pairs. */
-#define TWINS(X)                            \
-    X(MAC_8X8_AREA, "cell_int8", 1)         \
-    X(ANT_PE_AREA, "cell_ant_2x2", 4)       \
-    X(MSD_PE_AREA, "cell_msd_os", 1)        \
-    X(INT8X2_MAC_AREA, "cell_int8x2", 2)    \
-    X(ADAFLOAT_PE_AREA, "cell_adafloat", 1) \
+#define TWINS(X)                                  \
+    X(MAC_8X8_AREA, "cell_int8", 1)               \
+    X(ANT_PE_AREA, "cell_ant_2x2", 4)             \
+    X(MSD_PE_AREA, "cell_msd_os", 1)              \
+    X(INT8X2_MAC_AREA, "cell_int8x2", 2)          \
+    X(ADAFLOAT_PE_AREA, "cell_adafloat", 1)       \
+    X(BISCALED_PE_AREA, "cell_biscaled", 1)       \
+    X(BITFUSION_PE_AREA, "cell_bitfusion_2x2", 4) \
     X(DECODER_AREA, "decoder_ant", 1)
 
 #define TWIN(price, design, parts) {PRICE_##price, design, parts},

@@ -271,7 +271,9 @@ static void area_of_rivals_is_that_of_their_twins(void **state)
     static const struct {
         const char *arch, *design;
         double designs;
-    } rivals[] = {{"adafloat-32x28", "cell_adafloat", 32 * 28}};
+    } rivals[] = {{"adafloat-32x28", "cell_adafloat", 32 * 28},
+                  {"biscaled-32x80", "cell_biscaled", 32 * 80},
+                  {"bitfusion-64x64", "cell_bitfusion_2x2", 32 * 32}};
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
         struct err err = {""};
         struct arch rival;

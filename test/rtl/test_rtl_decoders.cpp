@@ -57,6 +57,7 @@ static void test_decoders(void **state)
     printf("decoder_int, _flint, _pot, _float: %d codes\n",
            check_decoders(FORMAT_INT, FORMAT_FLOAT_E4));
     printf("decoder_adafloat: %d codes\n", check_decoders(FORMAT_ADAFLOAT_E3, FORMAT_ADAFLOAT_E3));
+    printf("decoder_biscaled: %d codes\n", check_decoders(FORMAT_BISCALED_S1, FORMAT_BISCALED_S4));
 }
 
 /* The decoder at the array edge takes 4 bits out of 8: whatever is above them. */

@@ -51,6 +51,14 @@ module top_decoders (
                     assign terms[11 * 32 + 16 * s + b] = {adafloat_mult, adafloat_shift};
                 end
 
+                for (k = 1; k <= 4 && b >= 3 && b <= 7; k = k + 1) begin : scale
+                    wire [8:0] biscaled_mult;
+                    wire [4:0] biscaled_shift;
+                    decoder_biscaled #(.BITS(b), .IS_SIGNED(s), .SCALE(k)) decode_biscaled (
+                        .code(code[b:0]), .mult(biscaled_mult), .shift(biscaled_shift));
+                    assign terms[(11 + k) * 32 + 16 * s + b] = {biscaled_mult, biscaled_shift};
+                end
+
                 for (k = 1; k <= 4; k = k + 1) begin : exponent
                     if (b - s >= 3 && b - s >= k) begin : float
                         wire [8:0] float_mult;

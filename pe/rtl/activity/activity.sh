@@ -18,6 +18,7 @@ declare -A operands=(
     [like_rsd_pe]="1 8 5 4 16 .act(act),.digit(weight)"
     [like_int8x2]="2 8 8 8 0 .act_0(act[7:0]),.act_1(act[15:8]),.weight(weight)"
     [like_adafloat_pe]="1 8 8 8 0 .act(act),.weight(weight)"
+    [like_biscaled_pe]="1 7 7 7 0 .act(act),.weight(weight)"
 )
 
 # point DESIGN,ACT-ZEROS,WEIGHT-ZEROS: its line.
@@ -40,7 +41,7 @@ bench() {
         { cat "$work/$1.log" >&2; return 1; }
 }
 
-designs=(like_mac_8x8 like_mac_4x4 like_ant_pe like_rsd_pe like_int8x2 like_adafloat_pe)
+designs=(like_mac_8x8 like_mac_4x4 like_ant_pe like_rsd_pe like_int8x2 like_adafloat_pe like_biscaled_pe)
 [ $# -eq 0 ] || designs=("$@")
 parallel bench "${designs[@]}"
 points=()

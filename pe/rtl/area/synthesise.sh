@@ -16,6 +16,7 @@ synthesise() {
     for pair in ${3//,/ }; do
         parameters+="chparam -set ${pair%=*} ${pair#*=} $2; "
     done
+    [ -r "$source" ] || source=$rtl/area/$2.v
     [ -r "$source" ] || source=$rtl/area/like_reference.v
     yosys -q -p "read_verilog $source; ${parameters}hierarchy -top $2 -libdir $rtl;
         proc; flatten; opt; wreduce; opt_clean; techmap -autoproc -map $rtl/area/baugh_wooley.v; opt; synth -top $2;
