@@ -9,7 +9,7 @@
 
 /* X(price, design, parts): which design of the table a price is the area of, and how many PEs that
  * is: PEs as they are in an output-stationary array, with their registers; fused PEs four at a time,
- * packed ones in pairs. */
+ * packed ones in pairs, OLAccel's in groups of 16 with one for outliers. */
 #define TWINS(X)                                  \
     X(MAC_8X8_AREA, "cell_int8", 1)               \
     X(ANT_PE_AREA, "cell_ant_2x2", 4)             \
@@ -18,6 +18,7 @@
     X(ADAFLOAT_PE_AREA, "cell_adafloat", 1)       \
     X(BISCALED_PE_AREA, "cell_biscaled", 1)       \
     X(BITFUSION_PE_AREA, "cell_bitfusion_2x2", 4) \
+    X(OLACCEL_PE_AREA, "cell_olaccel_4x4", 16)    \
     X(DECODER_AREA, "decoder_ant", 1)
 
 #define TWIN(price, design, parts) {PRICE_##price, design, parts},

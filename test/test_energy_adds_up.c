@@ -273,7 +273,8 @@ static void area_of_rivals_is_that_of_their_twins(void **state)
         double designs;
     } rivals[] = {{"adafloat-32x28", "cell_adafloat", 32 * 28},
                   {"biscaled-32x80", "cell_biscaled", 32 * 80},
-                  {"bitfusion-64x64", "cell_bitfusion_2x2", 32 * 32}};
+                  {"bitfusion-64x64", "cell_bitfusion_2x2", 32 * 32},
+                  {"olaccel-32x36", "cell_olaccel_4x4", 8 * 9}};
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
         struct err err = {""};
         struct arch rival;

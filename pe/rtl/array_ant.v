@@ -33,7 +33,7 @@ module array_ant #(
             for (j = 0; j < PAIRS; j = j + 1) begin : column
                 cell_ant_2x2 #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS)) group (
                     .clock(clock), .reset(reset), .load_weight(load_weight[2*j +: 2]), .drain(drain),
-                    .fuse_rows(fuse_rows), .fuse_columns(fuse_columns),
+                    .fuse_rows(fuse_rows), .fuse_columns(fuse_columns), .takes_outlier(4'd0), .outlier(18'd0),
                     .act_in(act_links[(i*(PAIRS+1)+j)*20 +: 20]),
                     .act_out(act_links[(i*(PAIRS+1)+j+1)*20 +: 20]),
                     .weight_in(weight_links[(i*PAIRS+j)*20 +: 20]),

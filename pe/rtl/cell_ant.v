@@ -2,9 +2,12 @@
 // (`chain_in`), and `result`, the sum of the whole group, comes from the group's last PE.
 //
 //     operand  {shift[4:0], signed mult[4:0]}
+//
+// With OUTLIERS a PE that is told so takes the product of another one for its own (cell_olaccel_4x4).
 module cell_ant #(
     parameter [0:0] WEIGHT_STATIONARY = 0,
-    parameter SUM_BITS = 32
+    parameter SUM_BITS = 32,
+    parameter [0:0] OUTLIERS = 0
 ) (
     input  wire                       clock,
     input  wire                       reset,
@@ -16,6 +19,10 @@ module cell_ant #(
     input  wire signed [SUM_BITS-1:0] sum_in,
     input  wire signed [SUM_BITS-1:0] chain_in,
     input  wire signed [SUM_BITS-1:0] result,
+    /* verilator lint_off UNUSEDSIGNAL */
+    input  wire                       takes_outlier,
+    input  wire signed [17:0]         outlier,
+    /* verilator lint_on UNUSEDSIGNAL */
     output wire [9:0]                 act_out,
     output wire [9:0]                 weight_out,
     output wire signed [SUM_BITS-1:0] sum_out,
@@ -30,7 +37,17 @@ module cell_ant #(
         .clock(clock), .reset(reset), .load_weight(load_weight), .drain(drain),
         .act_in(act_in), .weight_in(weight_in), .sum_in(sum_in), .result(result),
         .act_out(act_out), .weight_out(weight_out), .sum_out(sum_out), .weight(weight), .sum(sum));
-    multiply_ant #(.SUM_BITS(SUM_BITS)) multiply (
-        .act(act_in[4:0]), .weight(weight[4:0]), .shift(shift),
-        .sum_in(is_chained ? chain_in : sum), .sum_out(chain_out));
+    generate
+        if (OUTLIERS) begin : outliers
+            wire signed [SUM_BITS-1:0] product;
+            multiply_ant #(.SUM_BITS(SUM_BITS)) multiply (
+                .act(act_in[4:0]), .weight(weight[4:0]), .shift(shift), .sum_in({SUM_BITS{1'b0}}), .sum_out(product));
+            assign chain_out = (is_chained ? chain_in : sum) +
+                               (takes_outlier ? {{(SUM_BITS - 18){outlier[17]}}, outlier} : product);
+        end else begin : no_outliers
+            multiply_ant #(.SUM_BITS(SUM_BITS)) multiply (
+                .act(act_in[4:0]), .weight(weight[4:0]), .shift(shift),
+                .sum_in(is_chained ? chain_in : sum), .sum_out(chain_out));
+        end
+    endgenerate
 endmodule

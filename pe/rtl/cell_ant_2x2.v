@@ -4,7 +4,8 @@
 // task fuses, it finds zeros.
 module cell_ant_2x2 #(
     parameter [0:0] WEIGHT_STATIONARY = 0,
-    parameter SUM_BITS = 32
+    parameter SUM_BITS = 32,
+    parameter [0:0] OUTLIERS = 0 // as in cell_ant
 ) (
     input  wire                  clock,
     input  wire                  reset,
@@ -15,6 +16,8 @@ module cell_ant_2x2 #(
     input  wire [2*10-1:0]       act_in,
     input  wire [2*10-1:0]       weight_in,
     input  wire [2*SUM_BITS-1:0] sum_in,
+    input  wire [3:0]            takes_outlier, // PE (row, column): [row * 2 + column]
+    input  wire signed [17:0]    outlier,
     output wire [2*10-1:0]       act_out,
     output wire [2*10-1:0]       weight_out,
     output wire [2*SUM_BITS-1:0] sum_out
@@ -31,34 +34,38 @@ module cell_ant_2x2 #(
     wire [SUM_BITS-1:0] left_column = fuse_rows ? bottom_row : top_row;
     wire [SUM_BITS-1:0] right_column = fuse_rows ? chain_3 : chain_1;
 
-    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS)) top_left (
+    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS), .OUTLIERS(OUTLIERS)) top_left (
         .clock(clock), .reset(reset), .load_weight(load_weight[0]), .drain(drain),
         .act_in(act_in[9:0]), .act_out(act_0),
         .weight_in(weight_in[9:0]), .weight_out(weight_0),
         .sum_in(sum_in[SUM_BITS-1:0]), .sum_out(sum_0),
-        .is_chained(1'b0), .chain_in({SUM_BITS{1'b0}}), .chain_out(chain_0), .result(left_column));
+        .is_chained(1'b0), .chain_in({SUM_BITS{1'b0}}), .chain_out(chain_0), .result(left_column),
+        .takes_outlier(takes_outlier[0]), .outlier(outlier));
 
-    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS)) top_right (
+    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS), .OUTLIERS(OUTLIERS)) top_right (
         .clock(clock), .reset(reset), .load_weight(load_weight[1]), .drain(drain),
         .act_in(fuse_columns ? act_in[9:0] : act_0), .act_out(act_1),
         .weight_in(weight_in[19:10]), .weight_out(weight_1),
         .sum_in(sum_in[2*SUM_BITS-1:SUM_BITS]), .sum_out(sum_1),
-        .is_chained(fuse_columns), .chain_in(chain_0), .chain_out(chain_1), .result(right_column));
+        .is_chained(fuse_columns), .chain_in(chain_0), .chain_out(chain_1), .result(right_column),
+        .takes_outlier(takes_outlier[1]), .outlier(outlier));
 
-    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS)) bottom_left (
+    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS), .OUTLIERS(OUTLIERS)) bottom_left (
         .clock(clock), .reset(reset), .load_weight(load_weight[0]), .drain(drain),
         .act_in(act_in[19:10]), .act_out(act_2),
         .weight_in(fuse_rows ? weight_in[9:0] : weight_0), .weight_out(weight_2),
         .sum_in(fuse_rows ? sum_in[SUM_BITS-1:0] : sum_0), .sum_out(sum_2),
-        .is_chained(fuse_rows), .chain_in(top_row), .chain_out(chain_2), .result(bottom_row));
+        .is_chained(fuse_rows), .chain_in(top_row), .chain_out(chain_2), .result(bottom_row),
+        .takes_outlier(takes_outlier[2]), .outlier(outlier));
 
-    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS)) bottom_right (
+    cell_ant #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS), .OUTLIERS(OUTLIERS)) bottom_right (
         .clock(clock), .reset(reset), .load_weight(load_weight[1]), .drain(drain),
         .act_in(fuse_columns ? act_in[19:10] : act_2), .act_out(act_3),
         .weight_in(fuse_rows ? weight_in[19:10] : weight_1), .weight_out(weight_3),
         .sum_in(fuse_rows ? sum_in[2*SUM_BITS-1:SUM_BITS] : sum_1), .sum_out(sum_3),
         .is_chained(fuse_rows || fuse_columns), .chain_in(fuse_columns ? chain_2 : chain_1),
-        .chain_out(chain_3), .result(chain_3));
+        .chain_out(chain_3), .result(chain_3),
+        .takes_outlier(takes_outlier[3]), .outlier(outlier));
 
     assign act_out = {act_3, act_1};
     assign weight_out = {weight_3, weight_2};

@@ -3,7 +3,8 @@
 // stands 4 bits higher. Operands are signed pieces of 5 bits, as in multiply_ant.
 module cell_bitfusion_2x2 #(
     parameter [0:0] WEIGHT_STATIONARY = 0,
-    parameter SUM_BITS = 32
+    parameter SUM_BITS = 32,
+    parameter [0:0] OUTLIERS = 0 // as in cell_ant
 ) (
     input  wire                  clock,
     input  wire                  reset,
@@ -14,6 +15,8 @@ module cell_bitfusion_2x2 #(
     input  wire [2*5-1:0]        act_in, // {bottom row or upper half, top row or lower half}
     input  wire [2*5-1:0]        weight_in,
     input  wire [2*SUM_BITS-1:0] sum_in,
+    input  wire [3:0]            takes_outlier, // as in cell_ant_2x2
+    input  wire signed [17:0]    outlier,
     output wire [2*5-1:0]        act_out,
     output wire [2*5-1:0]        weight_out,
     output wire [2*SUM_BITS-1:0] sum_out
@@ -22,9 +25,9 @@ module cell_bitfusion_2x2 #(
     wire [19:0] acts, weights;
     /* verilator lint_on UNUSEDSIGNAL */
 
-    cell_ant_2x2 #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS)) cells (
+    cell_ant_2x2 #(.WEIGHT_STATIONARY(WEIGHT_STATIONARY), .SUM_BITS(SUM_BITS), .OUTLIERS(OUTLIERS)) cells (
         .clock(clock), .reset(reset), .load_weight(load_weight), .drain(drain),
-        .fuse_rows(fuse_rows), .fuse_columns(fuse_columns),
+        .fuse_rows(fuse_rows), .fuse_columns(fuse_columns), .takes_outlier(takes_outlier), .outlier(outlier),
         .act_in({2'd0, fuse_rows, 2'd0, act_in[9:5], 5'd0, act_in[4:0]}),
         .weight_in({2'd0, fuse_columns, 2'd0, weight_in[9:5], 5'd0, weight_in[4:0]}),
         .sum_in(sum_in), .act_out(acts), .weight_out(weights), .sum_out(sum_out));

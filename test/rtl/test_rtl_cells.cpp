@@ -1,64 +1,10 @@
 /* Do the cells of PEs that have no array of their own in Verilog accumulate what the C model does, for
  * every pair of operand codes, from any sum; do they hand operands on a clock later, drain and reset? */
-#include "rtl.h"
+#include "cells.h"
 
 #include "Vtop_cell_adafloat.h"
 #include "Vtop_cell_biscaled.h"
-#include "Vtop_cell_bitfusion.h"
 #include "Vtop_cell_int8x2.h"
-
-struct operand {
-    struct format format;
-    uint32_t code;
-    struct term term;
-};
-
-/* Every code of every format that the PE takes, from either side. */
-static std::vector<operand> operands_of(int pe_type)
-{
-    std::vector<operand> operands;
-    struct err err;
-    for (struct format format : formats_of(FORMAT_INT, FORMAT_FAMILY_COUNT - 1)) {
-        if (!pe_descriptor(pe_type)->accepts(format, format, &err))
-            continue;
-        for (uint32_t code = 0; code < 1u << format_code_bits(format); code++) {
-            struct term terms[FORMAT_MAX_TERMS];
-            assert_int_equal(format_family(format)->decode(format, code, terms), 1);
-            operands.push_back({format, code, terms[0]});
-        }
-    }
-    return operands;
-}
-
-static const operand &any_of(const std::vector<operand> &operands)
-{
-    return operands[check_random() % operands.size()];
-}
-
-/* Every other one an end of a width or a neighbour, else random. */
-static int32_t any_sum()
-{
-    static const uint32_t ends[] = {0, INT32_MAX, 0x7fffff, 0x3ffff, 0x55555555};
-    uint64_t random = check_random();
-    if (random >> 63)
-        return (int32_t)random;
-    return (int32_t)(ends[(random >> 8) % (sizeof ends / sizeof *ends)] + (uint32_t)(random & 3) -
-                     1);
-}
-
-static int64_t product_added(int pe_type, const operand &act, const operand &weight, int64_t sum)
-{
-    return pe_descriptor(pe_type)->multiply_accumulate(act.format, act.code, weight.format,
-                                                       weight.code, sum);
-}
-
-template <class Top> static void clock_once(Top &top)
-{
-    top.clock = 0;
-    top.eval();
-    top.clock = 1;
-    top.eval();
-}
 
 /* A sum enters as from the cell above. */
 template <class Top> static void enter_sum(Top &top, int32_t sum)
@@ -214,134 +160,12 @@ static void test_int8x2(void **state)
     assert_int_equal(pairs, 1016 * 1016); /* codes of 2 to 8 bits, of either sign */
 }
 
-/* --- bitfusion --- */
-
-/* The 2 x 2 as the effective array it is once fused: what its PEs should hold, and the operands on
- * their way. Operands enter row r and column c together; PE (r, c) meets them c and r clocks later. */
-struct fused {
-    bool fuses_rows, fuses_columns;
-    const operand *acts[2], *weights[2]; /* that passed the first column, the first row; or NULL */
-    int64_t sums[2][2];
-
-    int rows() const
-    {
-        return fuses_rows ? 1 : 2;
-    }
-    int columns() const
-    {
-        return fuses_columns ? 1 : 2;
-    }
-
-    void clock_once(const operand *const act_in[2], const operand *const weight_in[2])
-    {
-        for (int r = 0; r < rows(); r++)
-            for (int c = 0; c < columns(); c++) {
-                const operand *act = c ? acts[r] : act_in[r];
-                const operand *weight = r ? weights[c] : weight_in[c];
-                if (act && weight)
-                    sums[r][c] = product_added(PE_BITFUSION, *act, *weight, sums[r][c]);
-            }
-        std::copy(act_in, act_in + 2, acts);
-        std::copy(weight_in, weight_in + 2, weights);
-    }
-};
-
-/* Two lanes of 5 bits: two operands, or the halves of a wide one. */
-static uint16_t lanes(const operand *const in[2], bool is_wide)
-{
-    int first = in[0] ? in[0]->term.mult : 0, second = in[1] ? in[1]->term.mult : 0;
-    if (is_wide)
-        return (uint16_t)(port(first >> 4, 5) << 5 | port(first, 4));
-    return (uint16_t)(port(second, 5) << 5 | port(first, 5));
-}
-
-static void clock_both(Vtop_cell_bitfusion &top, fused &model, const operand *const acts[2],
-                       const operand *const weights[2])
-{
-    top.acts = lanes(acts, model.fuses_rows);
-    top.weights = lanes(weights, model.fuses_columns);
-    uint16_t acts_out = model.fuses_columns ? top.acts : lanes(model.acts, model.fuses_rows);
-    uint16_t weights_out =
-        model.fuses_rows ? top.weights : lanes(model.weights, model.fuses_columns);
-    clock_once(top);
-    model.clock_once(acts, weights);
-    assert_true(top.acts_out == acts_out && top.weights_out == weights_out);
-}
-
-/* The sums at the bottom are those of a row. */
-static void check_row(const Vtop_cell_bitfusion &top, const fused &model, int row)
-{
-    for (int c = 0; c < model.columns(); c++) {
-        int64_t expected = model.sums[row][c];
-        if (port((int64_t)(top.sums_24 >> 24 * c), 24) != port(expected, 24) ||
-            port((int64_t)(top.sums_32 >> 32 * c), 32) != port(expected, 32))
-            fail_msg("fused rows %d columns %d: sum (%d, %d) is %d, model %lld", model.fuses_rows,
-                     model.fuses_columns, row, c, (int)(uint32_t)(top.sums_32 >> 32 * c),
-                     (long long)accumulator_wrap(expected, 32));
-    }
-}
-
-/* The sums leave row by row, and any others enter. */
-static void drain(Vtop_cell_bitfusion &top, fused &model)
-{
-    static const operand *const none[2] = {NULL, NULL};
-    int64_t entering[2][2];
-    top.drain = 1;
-    for (int row = model.rows() - 1; row >= 0; row--) {
-        check_row(top, model, row);
-        for (int64_t &sum : entering[row])
-            sum = any_sum();
-        top.sums_in = (uint64_t)(uint32_t)entering[row][1] << 32 | (uint32_t)entering[row][0];
-        clock_both(top, model, none, none);
-    }
-    top.drain = 0;
-    std::copy(entering[0], entering[0] + 4, model.sums[0]);
-}
-
-/* Every weight with that activation in the last row's first PE, which it reaches a clock later where
- * there are two rows; any operands in the others. */
-static void stream(Vtop_cell_bitfusion &top, fused &model, const operand &act,
-                   const std::vector<operand> &all_acts, const std::vector<operand> &all_weights)
-{
-    for (size_t i = 0; i <= all_weights.size(); i++) {
-        const operand &weight = i < all_weights.size() ? all_weights[i] : any_of(all_weights);
-        const operand *acts[2] = {&any_of(all_acts), &any_of(all_acts)};
-        const operand *weights[2] = {&weight, &any_of(all_weights)};
-        acts[model.rows() - 1] = &act;
-        clock_both(top, model, acts, weights);
-        check_row(top, model, model.rows() - 1);
-    }
-    drain(top, model);
-}
-
-static void test_bitfusion(void **state)
-{
-    static Vtop_cell_bitfusion top;
-    std::vector<operand> operands[2]; /* of one PE, of two */
-    for (const operand &operand : operands_of(PE_BITFUSION))
-        operands[pe_descriptor(PE_BITFUSION)->fusion(operand.format) - 1].push_back(operand);
-    assert_true(operands[0].size() == 2 * 28 && operands[1].size() == 2 * 480);
-    for (int mode = 0; mode < 4; mode++) {
-        fused model = {(mode & 1) != 0, (mode & 2) != 0, {NULL, NULL}, {NULL, NULL}, {}};
-        const std::vector<operand> &acts = operands[mode & 1], &weights = operands[mode >> 1];
-        top.fuse_rows = model.fuses_rows;
-        top.fuse_columns = model.fuses_columns;
-        top.reset = 1;
-        clock_once(top);
-        top.reset = 0;
-        drain(top, model);
-        for (const operand &act : acts)
-            stream(top, model, act, acts, weights);
-    }
-}
-
 int main()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_int8x2),
         cmocka_unit_test(test_adafloat),
         cmocka_unit_test(test_biscaled),
-        cmocka_unit_test(test_bitfusion),
     };
     check_seed();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,11 +16,13 @@ module top_cell_bitfusion (
     /* verilator lint_off PINCONNECTEMPTY */
     cell_bitfusion_2x2 #(.SUM_BITS(24)) cells_24 (
         .clock(clock), .reset(reset), .load_weight(2'd0), .drain(drain), .fuse_rows(fuse_rows),
-        .fuse_columns(fuse_columns), .act_in(acts), .weight_in(weights), .sum_in({sums_in[55:32], sums_in[23:0]}),
+        .fuse_columns(fuse_columns), .takes_outlier(4'd0), .outlier(18'd0),
+        .act_in(acts), .weight_in(weights), .sum_in({sums_in[55:32], sums_in[23:0]}),
         .act_out(), .weight_out(), .sum_out(sums_24));
     /* verilator lint_on PINCONNECTEMPTY */
     cell_bitfusion_2x2 #(.SUM_BITS(32)) cells_32 (
         .clock(clock), .reset(reset), .load_weight(2'd0), .drain(drain), .fuse_rows(fuse_rows),
-        .fuse_columns(fuse_columns), .act_in(acts), .weight_in(weights), .sum_in(sums_in),
+        .fuse_columns(fuse_columns), .takes_outlier(4'd0), .outlier(18'd0),
+        .act_in(acts), .weight_in(weights), .sum_in(sums_in),
         .act_out(acts_out), .weight_out(weights_out), .sum_out(sums_32));
 endmodule

@@ -6,7 +6,7 @@ nand=NAND2X1
 
 # NAME or NAME=MODULE:PARAMETER=VALUE,...
 designs=(cell_int8 cell_ant_2x2 cell_msd_os cell_msd_ws
-    cell_int8x2 cell_int8x2_packed=cell_int8x2:PACKED=1 cell_adafloat cell_biscaled cell_bitfusion_2x2
+    cell_int8x2 cell_int8x2_packed=cell_int8x2:PACKED=1 cell_adafloat cell_biscaled cell_bitfusion_2x2 cell_olaccel_4x4
     decoder_adafloat8=decoder_adafloat:BITS=8 decoder_biscaled6=decoder_biscaled:BITS=6
     cell_int8_ws=cell_int8:WEIGHT_STATIONARY=1 cell_ant_2x2_ws=cell_ant_2x2:WEIGHT_STATIONARY=1
     pe_int8 pe_ant pe_ant_fused pe_msd decoder_ant
