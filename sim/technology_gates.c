@@ -8,8 +8,8 @@
 #include "sim/technology.h"
 
 /* X(price, design, parts): which design of the table a price is the area of, and how many PEs that
- * is: PEs as they are in an output-stationary array, with their registers; fused PEs four at a time,
- * packed ones in pairs, OLAccel's in groups of 16 with one for outliers. */
+ * is: PEs as they are in an output-stationary array, with their registers; fused PEs four at a
+ * time, packed ones in pairs, OLAccel's in groups of 16 with one for outliers. */
 #define TWINS(X)                                  \
     X(MAC_8X8_AREA, "cell_int8", 1)               \
     X(ANT_PE_AREA, "cell_ant_2x2", 4)             \

@@ -1,5 +1,6 @@
-/* Do the cells of PEs that have no array of their own in Verilog accumulate what the C model does, for
- * every pair of operand codes, from any sum; do they hand operands on a clock later, drain and reset? */
+/* Do the cells of PEs that have no array of their own in Verilog accumulate what the C model does,
+ * for every pair of operand codes, from any sum; do they hand operands on a clock later, drain and
+ * reset? */
 #include "cells.h"
 
 #include "Vtop_cell_adafloat.h"
@@ -131,8 +132,8 @@ static void check_rows(Vtop_cell_int8x2 &top, const int64_t sums[2], const opera
     }
 }
 
-/* Each pair in either row, beside an operand whose product may borrow from it: an end of the range or
- * any other. */
+/* Each pair in either row, beside an operand whose product may borrow from it: an end of the range
+ * or any other. */
 static void test_int8x2(void **state)
 {
     static Vtop_cell_int8x2 top;

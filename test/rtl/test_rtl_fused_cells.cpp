@@ -1,5 +1,5 @@
-/* Do groups of PEs that fuse, bitfusion and olaccel, accumulate what the C model does, fused in each
- * way, for every pair of operand codes, and with every pair of outliers? */
+/* Do groups of PEs that fuse, bitfusion and olaccel, accumulate what the C model does, fused in
+ * each way, for every pair of operand codes, and with every pair of outliers? */
 #include "cells.h"
 
 #include <type_traits>
@@ -44,9 +44,9 @@ struct outlier {
     const operand *act, *weight;
 };
 
-/* SIZE x SIZE PEs as the effective array that they are once fused: what its PEs should hold, and the
- * operands on their way. Operands enter row r and column c together; PE (r, c) meets them c and r
- * clocks later. */
+/* SIZE x SIZE PEs as the effective array that they are once fused: what its PEs should hold, and
+ * the operands on their way. Operands enter row r and column c together; PE (r, c) meets them c and
+ * r clocks later. */
 template <int SIZE> struct fused {
     int pe_type;
     bool fuses_rows, fuses_columns;
