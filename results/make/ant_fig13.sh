@@ -152,9 +152,10 @@ sed 's/^network,accelerator,cycles,energy_static,energy_dram,energy_buffer,energ
 #   cycles_full_by_full is over AdaFloat's full cycles.
 # static, dram, buffer, core: energy under the published assumptions at the published prices (technology ant-published), over
 #   AdaFloat's total. DRAM is less than published: mantis's tiling finds less traffic (dram_gb) than the published model's loops;
-#   with AdaFloat's published DRAM share in the total, every other share is within 0.02 of the published one. Static is the DRAM's standing power alone; core has the PEs' leakage; the core's price is a 45 nm figure
-#   beside 28 nm SRAM. dram_gb: the traffic. our_*: energy of cycles_full at the prices of 45nm, over AdaFloat's total at these;
-#   static is the DRAM's standing power there too, buffer and core hold their leakage.
+#   with AdaFloat's published DRAM share in the total, every other share is within 0.02 of the published one. Static is the
+#   DRAM's standing power alone; core has the PEs' leakage; the core's price is a 45 nm figure beside 28 nm SRAM. dram_gb: the
+#   traffic. our_*: energy of cycles_full at the prices of 45nm, over AdaFloat's total at these; static is the DRAM's standing
+#   power there too, buffer and core hold their leakage.
 # mean is the arithmetic mean over the networks, as in the figure, whose mean columns are arithmetic; geomean the geometric one.
 TEXT
     configurations arch/ant-fig13-os arch/ant-fig13-ws arch/ant-fig13-bitfusion arch/ant-fig13-olaccel arch/ant-fig13-biscaled \
