@@ -4,16 +4,6 @@
 #include "compiler/tile.h"
 #include "pe/array.h"
 
-static double greater(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static double lesser(double a, double b)
-{
-    return a < b ? a : b;
-}
-
 /* All passes of a core over its channels of one output tile of m pixels. */
 static double array_passes(const struct tile_shape *shape, const struct arch *arch,
                            const struct tiling *tiling, uint64_t m, const struct channel_tile *part,

@@ -8,16 +8,6 @@
 #include "pe/array.h"
 #include "pe/pe.h"
 
-static double greater(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static double lesser(double a, double b)
-{
-    return a < b ? a : b;
-}
-
 /* A tiling and what its tiles have in common. */
 struct candidate {
     const struct tile_shape *shape;

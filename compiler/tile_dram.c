@@ -4,13 +4,6 @@
 #include "compiler/tile_traffic.h"
 #include "isa/dram_address.h"
 
-enum { REQUEST_BYTES = 4096 }; /* at most: docs/machine.md, section DMA */
-
-static double greater(double a, double b)
-{
-    return a > b ? a : b;
-}
-
 /* --- where bits lie --- */
 
 /* Bits below an address field. */
@@ -124,7 +117,7 @@ static struct dram_rates ideal_rates(const struct arch *arch, double clock)
     return (struct dram_rates){.latency = {latency, latency},
                                .cycles_per_burst = bursts * clock,
                                .burst_bits = arch->dram.ideal.burst_bytes * 8.0,
-                               .request_bits = 8.0 * REQUEST_BYTES,
+                               .request_bits = 8.0 * DRAM_REQUEST_BYTES,
                                .row_bits = INFINITY,
                                .channel_bits = INFINITY,
                                .channels = 1,
@@ -143,7 +136,7 @@ struct dram_rates dram_rates(const struct arch *arch, double in_bits, double out
     const double stream = stream_clocks(device, &mapping), refresh = refresh_factor(device);
     struct dram_rates rates = {.cycles_per_burst = stream * clock * refresh,
                                .burst_bits = dram_burst_bytes(&device->geometry) * 8.0,
-                               .request_bits = 8.0 * REQUEST_BYTES,
+                               .request_bits = 8.0 * DRAM_REQUEST_BYTES,
                                .row_bits = open.bits,
                                .channel_bits = bits_below(device, &mapping, DRAM_ADDRESS_CHANNEL),
                                .channels = device->geometry.channels,

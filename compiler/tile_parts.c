@@ -3,16 +3,6 @@
 
 #include <math.h>
 
-static double greater(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static double lesser(double a, double b)
-{
-    return a < b ? a : b;
-}
-
 /* --- blocks of tensors --- */
 
 /* A tensor and how tiles cut it: pixels of so many bits, `width` in a row of it; channels at

@@ -1,16 +1,6 @@
 /* Transfers and the time that they take. */
 #include "compiler/tile_traffic.h"
 
-static double greater(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static double lesser(double a, double b)
-{
-    return a < b ? a : b;
-}
-
 /* --- transfers --- */
 
 /* Pieces of `size` that a run touches, in expectation: it begins at any multiple of `unit`. */

@@ -7,6 +7,17 @@
 
 #include "isa/arch.h"
 
+/* fmax and fmin would look for NaN, too: none comes up. */
+static inline double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 enum dram_direction { DRAM_LOADS, DRAM_STORES, DRAM_DIRECTIONS };
 
 struct dram_rates {

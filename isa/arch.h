@@ -112,6 +112,10 @@ struct dram_config {
     uint8_t controller;        /* enum dram_controller_kind */
 };
 
+/* Most bytes of one request to it. None crosses a multiple of this, so that LOAD and STORE take
+ * turns on the channel. */
+enum { DRAM_REQUEST_BYTES = 4096 };
+
 struct arch {
     char name[ARCH_NAME_SIZE];
     char technology[ARCH_NAME_SIZE];

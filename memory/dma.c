@@ -107,7 +107,7 @@ bool dma_next(struct dma_runs *runs, struct dma_request *request)
     grow_run(runs);
     if (runs->run_begin == runs->run_end)
         return false;
-    uint64_t stop = (runs->run_begin / DMA_REQUEST_BYTES + 1) * DMA_REQUEST_BYTES;
+    uint64_t stop = (runs->run_begin / DRAM_REQUEST_BYTES + 1) * DRAM_REQUEST_BYTES;
     if (stop > runs->run_end)
         stop = runs->run_end;
     request->address = runs->run_begin;

@@ -9,9 +9,6 @@
 #include "isa/instruction.h"
 #include "isa/program.h"
 
-/* A request never crosses a multiple of this, so that LOAD and STORE take turns on the channel. */
-enum { DMA_REQUEST_BYTES = 4096 };
-
 struct dma_request {
     uint64_t address;
     uint32_t bytes;

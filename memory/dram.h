@@ -20,9 +20,7 @@ struct dram_grant {
     uint64_t done; /* the last data has arrived (read) or been accepted (write), > now */
 };
 
-enum { DRAM_MAX_REQUEST = 4096 }; /* bytes */
-
-/* One contiguous request of `bytes`, 1 to DRAM_MAX_REQUEST, at `address`, asked for at cycle `now`,
+/* One contiguous request of `bytes`, 1 to DRAM_REQUEST_BYTES, at `address`, asked for at cycle `now`,
  * which is not before `next` of the request before. Requests are served in the order of calls. */
 struct dram_grant dram_access(struct dram *dram, uint64_t now, uint64_t address, uint32_t bytes,
                               bool write);

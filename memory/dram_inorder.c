@@ -14,7 +14,7 @@
 
 static bool allocate_activity(struct dram_inorder *inorder)
 {
-    const uint32_t bursts = DRAM_MAX_REQUEST / dram_burst_bytes(&inorder->device.geometry) + 2;
+    const uint32_t bursts = DRAM_REQUEST_BYTES / dram_burst_bytes(&inorder->device.geometry) + 2;
     const uint32_t events = 2 * bursts + DRAM_MAX_BANKS;
     bool ok = true;
     for (uint32_t c = 0; c < inorder->device.geometry.channels; c++)
@@ -136,7 +136,7 @@ access(struct dram_inorder *inorder, uint64_t now, uint64_t address, uint32_t by
 struct dram_grant dram_inorder_access(struct dram_inorder *inorder, uint64_t now, uint64_t address,
                                       uint32_t bytes, bool is_write)
 {
-    assert(bytes && bytes <= DRAM_MAX_REQUEST);
+    assert(bytes && bytes <= DRAM_REQUEST_BYTES);
     return is_write ? access(inorder, now, address, bytes, true)
                     : access(inorder, now, address, bytes, false);
 }

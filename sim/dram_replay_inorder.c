@@ -6,8 +6,6 @@
 #include "memory/dram_refresh.h"
 #include "sim/dram_replay.h"
 
-enum { REQUEST_BYTES = 1024 }; /* as a machine's DMA asks for at most: docs/machine.md */
-
 struct run {
     const struct dram_trace *trace;
     const struct dram_geometry *geometry;
@@ -16,12 +14,12 @@ struct run {
 };
 
 /* The requests from `next` on that are asked for as one at clock `now`: neighbouring bursts of one
- * kind whose time has come, in one aligned KiB. */
+ * kind whose time has come, within what a machine's DMA asks for at once. */
 static size_t joined(const struct run *run, size_t next, uint64_t now)
 {
     const struct dram_trace_request *requests = run->trace->requests;
     const uint64_t size = dram_burst_bytes(run->geometry);
-    const uint64_t unit = size > REQUEST_BYTES ? size : REQUEST_BYTES;
+    const uint64_t unit = size > DRAM_REQUEST_BYTES ? size : DRAM_REQUEST_BYTES;
     size_t end = next + 1;
     while (end < run->trace->count && requests[end].clock <= now &&
            requests[end].is_write == requests[next].is_write &&

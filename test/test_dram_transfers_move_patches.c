@@ -82,9 +82,9 @@ static void requests_cover_the_patch(void **state)
             assert_true(request.bytes > 0);
             /* ascending, and never two where one would do */
             assert_true(request.address > end ||
-                        (request.address == end && end % DMA_REQUEST_BYTES == 0));
+                        (request.address == end && end % DRAM_REQUEST_BYTES == 0));
             end = request.address + request.bytes;
-            assert_int_equal(request.address / DMA_REQUEST_BYTES, (end - 1) / DMA_REQUEST_BYTES);
+            assert_int_equal(request.address / DRAM_REQUEST_BYTES, (end - 1) / DRAM_REQUEST_BYTES);
             memset(got + request.address, true, request.bytes);
         }
         assert_memory_equal(got, wanted, sizeof wanted);

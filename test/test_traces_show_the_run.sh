@@ -8,6 +8,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 command -v jq >/dev/null || { echo "SKIPPED: jq is not here"; exit 77; }
 cd "$work" || exit 3
 topology=$root/workloads/topologies/resnet18.csv
+network=$root/workloads/models/fashion-resnet.onnx
 
 "$mantis" run "$topology" --arch int8-32x32 --trace t.json.gz --quiet >/dev/null || exit 1
 "$mantis" run "$topology" --arch int8-32x32 --trace d.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
@@ -92,7 +93,7 @@ zcat q.json.gz >d.json
 compare_dram
 
 printf 'extends = "int8-32x32";\ndram = { device = "ddr4-2400-2r"; geometry = { channels = 2; }; };\n' >channels.cfg
-"$mantis" run "$topology" --arch channels.cfg --trace c.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
+"$mantis" run "$network" --arch channels.cfg --quant int8 --trace c.json.gz --trace-dram --json r.json --quiet >/dev/null || exit 1
 zcat c.json.gz >d.json
 lanes_are_whole d.json
 device=$root/configs/dram/ddr4-2400-2r.cfg
@@ -115,7 +116,6 @@ refused() { # PATTERN ARGUMENTS...
     that "not refused: $*" [ $? -eq 2 ]
     that "refused otherwise: $*: $(head -n 1 message)" grep -q -- "$pattern" message
 }
-network=$root/workloads/models/fashion-resnet.onnx
 for engine in fast clocked; do
     "$mantis" run "$network" --arch ant-64x64 --quant ant4 --engine $engine --trace n.json.gz --quiet >/dev/null
     zcat n.json.gz | sed 's/,$//' | sort >$engine

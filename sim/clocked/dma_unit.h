@@ -23,8 +23,8 @@ namespace mantis
 struct dram_request {
     memory_request memory;
     counters *payer = nullptr; /* the DRAM's work counts for that layer */
-    std::array<std::uint8_t, DMA_REQUEST_BYTES> bytes{};
-    std::array<std::uint8_t, DMA_REQUEST_BYTES> known{}; /* STORE: bits that are written */
+    std::array<std::uint8_t, DRAM_REQUEST_BYTES> bytes{};
+    std::array<std::uint8_t, DRAM_REQUEST_BYTES> known{}; /* STORE: bits that are written */
 };
 
 /* A DMA unit as the channel sees it. */

@@ -16,7 +16,7 @@ namespace
 {
 
 /* The program is read in aligned pieces of what the DMA takes at most. */
-constexpr std::uint64_t fetch_bytes = DMA_REQUEST_BYTES;
+constexpr std::uint64_t fetch_bytes = DRAM_REQUEST_BYTES;
 
 enum class access { NONE, RO, RW, WO, W1C };
 
