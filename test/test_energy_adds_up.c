@@ -8,6 +8,7 @@
 #include "pe/pe.h"
 #include "sim/config.h"
 #include "sim/energy.h"
+#include "test/near.h"
 #include "test/twins.h"
 
 static const struct format int8 = {FORMAT_INT, 8, true}, int4 = {FORMAT_INT, 4, true};
@@ -29,12 +30,6 @@ static int tear_down(void **state)
 {
     technology_free(technology);
     return 0;
-}
-
-static void assert_near(double value, double wanted)
-{
-    if (!(fabs(value - wanted) <= 1e-9 * fabs(wanted)))
-        fail_msg("%.12g is not %.12g", value, wanted);
 }
 
 /* Every counter of the stats is either priced or says where its energy is. */

@@ -7,6 +7,7 @@
 
 #include "sim/config.h"
 #include "sim/energy.h"
+#include "test/near.h"
 
 static struct technology *technology;
 
@@ -23,12 +24,6 @@ static int tear_down(void **state)
 {
     technology_free(technology);
     return 0;
-}
-
-static void assert_near(double value, double wanted)
-{
-    if (!(fabs(value - wanted) <= 1e-9 * fabs(wanted)))
-        fail_msg("%.12g is not %.12g", value, wanted);
 }
 
 /* --- the SRAM table --- */

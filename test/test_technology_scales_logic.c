@@ -8,12 +8,7 @@
 #include "sim/config.h"
 #include "sim/energy.h"
 #include "sim/technology_scaling.h"
-
-static void assert_near(double value, double wanted)
-{
-    if (!(fabs(value - wanted) <= 1e-9 * fabs(wanted)))
-        fail_msg("%.12g is not %.12g", value, wanted);
-}
+#include "test/near.h"
 
 /* Energy at 0.9 V: 45 nm 1.018 x 0.81 - 0.3107 x 0.9 + 0.1539 = 0.69885 (low power 0.84433), 32 nm
  * 0.457137 (0.541209); area 0.46. */
